@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+
+/** Anything that survives a JSON round trip. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/** JSON with sorted keys and without undefined members: equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, v: unknown) =>
+    v !== null && typeof v === "object" && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : v,
+  );
+}
+
+/** `sha256:` and the hex digest of the value's canonical JSON. */
+export const digestOf = (value: unknown): string =>
+  `sha256:${createHash("sha256").update(canonicalJson(value)).digest("hex")}`;
+
+/** Deep equality of JSON values; member order and undefined members don't count. */
+export const sameJson = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null);

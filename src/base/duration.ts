@@ -15,7 +15,8 @@ export const hours = (n: number): Duration => (n * 3_600_000) as Duration;
 
 /** Reads `1h30m`. @throws RangeError for text that is no duration (the API schema refuses it before). */
 export function readDuration(text: string): Duration {
-  if (!WHOLE.test(text)) throw new RangeError(`"${text}" is no duration; write for instance 90s, 5m or 1h30m`);
+  if (!WHOLE.test(text))
+    throw new RangeError(`"${text}" is no duration; write for instance 90s, 5m or 1h30m`);
   let total = 0;
   for (const [, amount, unit] of text.matchAll(PART)) total += Number(amount) * (UNITS[unit ?? ""] ?? 0);
   return Math.round(total) as Duration;
@@ -26,7 +27,12 @@ export function renderDuration(duration: Duration): string {
   if (duration < 1_000) return duration === 0 ? "0s" : `${Math.round(duration)}ms`;
   let rest = Math.round(duration / 1_000);
   let text = "";
-  for (const [unit, size] of [["d", 86_400], ["h", 3_600], ["m", 60], ["s", 1]] as const) {
+  for (const [unit, size] of [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["m", 60],
+    ["s", 1],
+  ] as const) {
     const amount = Math.floor(rest / size);
     rest -= amount * size;
     if (amount > 0) text += `${amount}${unit}`;

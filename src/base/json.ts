@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 
 /** Anything that survives a JSON round trip. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
 /** JSON with sorted keys and without undefined members: equal values give equal text. */
@@ -18,4 +24,5 @@ export const digestOf = (value: unknown): string =>
   `sha256:${createHash("sha256").update(canonicalJson(value)).digest("hex")}`;
 
 /** Deep equality of JSON values; member order and undefined members don't count. */
-export const sameJson = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null);
+export const sameJson = (a: unknown, b: unknown): boolean =>
+  canonicalJson(a ?? null) === canonicalJson(b ?? null);

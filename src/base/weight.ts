@@ -13,9 +13,13 @@ const TEXT = new RegExp(WEIGHT_PATTERN);
 
 /** `readWeight(20)` and `readWeight("20%")` are the same share; `"0.5%"` is 50 basis points. @throws RangeError */
 export function readWeight(value: number | string): Weight {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 100) return (value * 100) as Weight;
-  if (typeof value === "string" && TEXT.test(value)) return Math.round(Number(value.slice(0, -1)) * 100) as Weight;
-  throw new RangeError(`${JSON.stringify(value)} is no weight; write 0 to 100, or a percentage such as "0.5%"`);
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 100)
+    return (value * 100) as Weight;
+  if (typeof value === "string" && TEXT.test(value))
+    return Math.round(Number(value.slice(0, -1)) * 100) as Weight;
+  throw new RangeError(
+    `${JSON.stringify(value)} is no weight; write 0 to 100, or a percentage such as "0.5%"`,
+  );
 }
 
 export const basisPoints = (n: number): Weight => {

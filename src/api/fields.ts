@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { DURATION_PATTERN } from "../base/duration.ts";
+import { WEIGHT_PATTERN } from "../base/weight.ts";
+
+/** A CEL rule of a CRD. `fieldPath` makes the API server's message name the field. */
+export interface CelRule {
+  readonly rule: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly fieldPath?: string;
+  readonly reason?:
+    | "FieldValueInvalid"
+    | "FieldValueForbidden"
+    | "FieldValueRequired"
+    | "FieldValueDuplicate";
+}
+
+/** Members of `.meta()` that the CRD generator writes out as they are. */
+export const rules = (...list: readonly CelRule[]) => ({ "x-kubernetes-validations": list });
+
+/** The rule for an object of which exactly one of the named members must be there. */
+export const exactlyOne = (what: string, members: readonly string[]): CelRule => ({
+  rule: `[${members.map((m) => `has(self.${m})`).join(", ")}].filter(x, x).size() == 1`,
+  message: `${what}: give exactly one of ${members.join(", ")}`,
+});
+
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+export const dnsLabel = (description: string, max = 63) =>
+  z.string().min(1).max(max).regex(DNS_LABEL).meta({ description });
+export const objectName = (description: string) =>
+  z.string().min(1).max(253).regex(DNS_SUBDOMAIN).meta({ description });
+export const text = (description: string, max = 1024) => z.string().max(max).meta({ description });
+export const duration = (description: string) =>
+  z
+    .string()
+    .max(32)
+    .regex(new RegExp(DURATION_PATTERN))
+    .meta({ description: `${description} A duration such as 90s, 5m or 1h30m.` });
+/** RFC 3339 time as text; `core` parses it. */
+export const time = (description: string) => z.string().meta({ description, format: "date-time" });
+/** Integer percent or a percentage as text; emitted as int-or-string with a CEL rule. */
+export const weight = (description: string) =>
+  z.union([z.int(), z.string()]).meta({
+    description: `${description} An integer from 0 to 100, or a percentage with up to two decimals such as "0.5%".`,
+    "x-kubernetes-int-or-string": true,
+    ...rules({
+      rule: `type(self) == int ? self >= 0 && self <= 100 : string(self).matches('${WEIGHT_PATTERN.replaceAll("\\", "\\\\")}')`,
+      message: 'must be an integer from 0 to 100, or a percentage such as "0.5%"',
+    }),
+  });
+/** Free-form JSON object, kept as it is. */
+export const freeObject = (description: string) =>
+  z
+    .record(z.string(), z.unknown())
+    .meta({ description, type: "object", "x-kubernetes-preserve-unknown-fields": true });

@@ -1,0 +1,49 @@
+/** Metadata of a Kubernetes object as it comes over the wire: times are strings, unknown members are kept. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+export const GROUP = "bascule.dev";
+export const VERSION = "v1alpha1";
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** Labels and annotations that Bascule writes; the prefix is ours alone. */
+export const MARK = {
+  managedBy: "app.kubernetes.io/managed-by",
+  plan: "bascule.dev/plan",
+  slot: "bascule.dev/slot",
+  release: "bascule.dev/release",
+  /** On a route: `<release uid>/<sequence>` of the run whose forward writes may act on it. */
+  run: "bascule.dev/run",
+  /** On a route: the run that was taken back, written in the same request as the weights. */
+  reverted: "bascule.dev/reverted",
+  /** On a route rule's backends before adoption: the user's own Service. */
+  adopted: "bascule.dev/adopted",
+} as const;
+
+export const MANAGER = "bascule";

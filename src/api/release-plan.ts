@@ -1,0 +1,239 @@
+import { z } from "zod";
+import { verificationEntry } from "./check.ts";
+import { condition, packageSpec } from "./common.ts";
+import { dnsLabel, duration, exactlyOne, freeObject, objectName, rules, text, weight } from "./fields.ts";
+import type { KubeObject } from "./object.ts";
+
+export const SLOTS = ["blue", "green"] as const;
+export type Slot = (typeof SLOTS)[number];
+/** The live side before and after: a slot, the user's own Service that was adopted, or nothing at all. */
+export const LIVE = ["none", "adopted", ...SLOTS] as const;
+export type Live = (typeof LIVE)[number];
+
+export const parentRef = z
+  .object({
+    name: objectName("Name of the Gateway."),
+    namespace: dnsLabel("Its namespace. Default: the plan's.").optional(),
+    sectionName: objectName("Listener.").optional(),
+    port: z.int().min(1).max(65535).optional().meta({ description: "Listener port." }),
+    group: text("API group. Default: gateway.networking.k8s.io.", 253).optional(),
+    kind: text("Kind. Default: Gateway.", 63).optional(),
+  })
+  .meta({ description: "A Gateway that the route is attached to." });
+export type ParentRef = z.output<typeof parentRef>;
+
+export const routeRef = z
+  .object({
+    kind: z.enum(["HTTPRoute"]).default("HTTPRoute").meta({ description: "Kind of the route." }),
+    name: objectName("Name of the route."),
+    rules: z.array(z.string().min(1).max(253)).min(1).max(16).optional().meta({
+      description:
+        "Names of the rules whose backends Bascule is given. Default: the only rule; needed when there are several.",
+    }),
+    parentRefs: z.array(parentRef).min(1).max(32).optional().meta({
+      description:
+        "Parents that count for in force. Default: those that accept the route when the release starts.",
+    }),
+  })
+  .meta({ description: "An existing route to adopt." });
+export type RouteRef = z.output<typeof routeRef>;
+
+export const traffic = z
+  .object({
+    routes: z
+      .array(routeRef)
+      .min(1)
+      .max(16)
+      .optional()
+      .meta({ description: "Existing routes whose rules Bascule is given." }),
+    create: z
+      .object({
+        hostnames: z
+          .array(z.string().min(1).max(253))
+          .min(1)
+          .max(16)
+          .optional()
+          .meta({ description: "Host names of the route." }),
+        parentRefs: z.array(parentRef).min(1).max(32).meta({ description: "Gateways of the route." }),
+      })
+      .optional()
+      .meta({ description: "A route that Bascule makes, named like the plan." }),
+  })
+  .meta({
+    description: "Traffic that the plan controls.",
+    ...rules(exactlyOne("traffic", ["routes", "create"])),
+  });
+
+const hold = z
+  .string()
+  .max(32)
+  .regex(/^(manual|([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+)$/)
+  .meta({ description: "Time to stay, or manual: stay until a person promotes." });
+
+export const canaryStep = z
+  .object({
+    weight: weight("Share of requests for the candidate, above 0 and below 100."),
+    hold: hold.default("2m"),
+    name: dnsLabel("Name of the step. Default: weight-<share>.", 40).optional(),
+  })
+  .meta({ description: "One step of a canary." });
+
+const weightOf = (v: string) =>
+  `(type(${v}.weight) == int ? double(${v}.weight) : double(string(${v}.weight).replace('%', '')))`;
+
+export const strategy = z
+  .object({
+    direct: z.object({}).optional().meta({ description: "All traffic at once, after the checks at 0 %." }),
+    blueGreen: z
+      .object({
+        hold: hold.optional().meta({ description: "Wait at 0 % before the switch: a duration, or manual." }),
+      })
+      .optional()
+      .meta({ description: "Switch at once; the old slot stays warm while observing." }),
+    canary: z
+      .object({
+        steps: z
+          .array(canaryStep)
+          .min(1)
+          .max(20)
+          .meta({
+            description: "Steps in ascending order; 100 % follows by itself.",
+            ...rules(
+              {
+                rule: `self.all(i, s, i == 0 || ${weightOf("s")} > ${weightOf("self[i-1]")})`,
+                message: "weights must ascend from step to step",
+              },
+              {
+                rule: `self.all(s, ${weightOf("s")} > 0.0 && ${weightOf("s")} < 100.0)`,
+                message: "weights must lie above 0 and below 100; 100 % follows by itself",
+              },
+            ),
+          }),
+      })
+      .optional()
+      .meta({ description: "Share by share." }),
+  })
+  .meta({
+    description: "How traffic moves.",
+    ...rules(exactlyOne("strategy", ["direct", "blueGreen", "canary"])),
+  });
+export type Strategy = z.output<typeof strategy>;
+
+export const timing = z
+  .object({
+    startDeadline: duration("Time that a release may stay Pending on something missing.").default("1h"),
+    progress: duration("Time in which a slot must become ready.").default("10m"),
+    settle: duration("Time from the gateway's word to a split being in force.").default("2s"),
+    inForce: duration("Time in which a split must come into force.").default("2m"),
+    step: duration("Time, from the end of its hold, in which a step must conclude.").default("15m"),
+    wait: duration("Time that a person is waited for.").default("24h"),
+    drain: duration("Time that a slot keeps running after it got its last traffic.").default("30s"),
+    observe: duration("Time at 100 % with the old slot warm.").default("5m"),
+  })
+  .prefault({})
+  .meta({ description: "Deadlines and spans." });
+export type Timing = z.output<typeof timing>;
+
+export const releasePlanSpec = z
+  .object({
+    stack: z
+      .object({
+        program: z
+          .object({ name: dnsLabel("Name of a built-in program, or of a folder given to the controller.") })
+          .meta({ description: "Stack program that builds a slot." }),
+        values: freeObject("Values of the program, checked by its own schema.").optional(),
+        serviceAccountName: dnsLabel(
+          "Service account of this namespace with whose rights the stack is applied.",
+        ).default("bascule"),
+      })
+      .meta({ description: "What a slot is made of." }),
+    capacity: z
+      .object({
+        replicas: z.int().min(1).max(10_000).default(1).meta({ description: "Replicas of a whole slot." }),
+      })
+      .prefault({})
+      .meta({ description: "Size of a slot." }),
+    traffic: traffic.optional(),
+    strategy,
+    verification: z
+      .array(verificationEntry)
+      .max(50)
+      .optional()
+      .meta({
+        description: "Checks of the VSR gate.",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["name"],
+      }),
+    timing,
+    onNewer: z.enum(["wait", "finish"]).default("wait").meta({
+      description:
+        "What a newer release does to one that is observing: wait for its end, or finish it early when it is green.",
+    }),
+    package: packageSpec.optional().meta({
+      description: "Package to release. A change of its hash makes a Release; for GitOps.",
+    }),
+    retention: z
+      .object({
+        history: z.int().min(1).max(100).default(10).meta({ description: "Finished releases to keep." }),
+      })
+      .prefault({})
+      .meta({ description: "What is kept." }),
+    deletionPolicy: z.enum(["Orphan", "Delete"]).default("Orphan").meta({
+      description: "What happens to the serving slot when the plan is deleted.",
+    }),
+  })
+  .meta({ description: "How a service is released." });
+export type ReleasePlanSpec = z.output<typeof releasePlanSpec>;
+
+const slotStatus = z
+  .object({
+    release: text("Release that occupies the slot.", 63).optional(),
+    version: text("Version of its package.", 128).optional(),
+    packageDigest: text("Digest of package and values.", 80).optional(),
+    programDigest: text("Digest of the stack program.", 80).optional(),
+    retiredAt: text("Time at which the slot was scaled to nothing.", 40).optional(),
+  })
+  .meta({ description: "Occupant of a slot." });
+
+export const releasePlanStatus = z
+  .object({
+    observedGeneration: z.int().default(-1).meta({ description: "Generation that this status describes." }),
+    liveSlot: z.enum(LIVE).optional().meta({ description: "Side that serves." }),
+    adoptedService: text(
+      "The user's own Service that serves until the first release completes.",
+      253,
+    ).optional(),
+    legacyService: text("The user's own former Service, no longer in the route.", 253).optional(),
+    entryService: text("Service for callers inside the cluster.", 253).optional(),
+    activeRelease: text("Release in progress.", 63).optional(),
+    sequence: z.int().optional().meta({ description: "Number of releases started so far." }),
+    slots: z
+      .object({ blue: slotStatus.optional(), green: slotStatus.optional() })
+      .optional()
+      .meta({ description: "Occupants of the slots." }),
+    /** When the idle slot lost its last traffic; scale-down waits for the drain from here. */
+    idleSince: text("Time since when the idle slot has been without traffic.", 40).optional(),
+    ranNames: z
+      .array(z.string().max(16))
+      .max(1000)
+      .optional()
+      .meta({ description: "Hashes of the release names that ran." }),
+    packageHash: text("Hash of spec.package that last acted.", 80).optional(),
+    conditions: z
+      .array(condition)
+      .max(16)
+      .optional()
+      .meta({
+        description: "Conditions in the manner of kstatus.",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["type"],
+      }),
+  })
+  .meta({ description: "Truth about the slots." });
+export type ReleasePlanStatus = z.output<typeof releasePlanStatus>;
+
+export interface ReleasePlan extends KubeObject {
+  readonly kind: "ReleasePlan";
+  readonly spec: ReleasePlanSpec;
+  readonly status?: ReleasePlanStatus;
+}

@@ -1,0 +1,202 @@
+import { z } from "zod";
+import { condition, packageSpec } from "./common.ts";
+import { control } from "./control.ts";
+import { dnsLabel, freeObject, rules, text, time } from "./fields.ts";
+import { frozenRelease } from "./frozen.ts";
+import type { KubeObject } from "./object.ts";
+import { LIVE, SLOTS } from "./release-plan.ts";
+
+export const PHASES = [
+  "Pending",
+  "Preparing",
+  "Shifting",
+  "Observing",
+  "Completed",
+  "Reverting",
+  "Reverted",
+  "RevertFailed",
+  "Failed",
+  "Cancelled",
+  "Superseded",
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+export const releaseSpec = z
+  .object({
+    planRef: z
+      .object({ name: dnsLabel("Name of the plan, in this namespace.", 40) })
+      .meta({ description: "Plan." }),
+    package: packageSpec,
+    change: freeObject("Change data: object, scope, reasons, risks, requester.").optional(),
+    schedule: z
+      .object({
+        notBefore: time("Earliest start.").optional(),
+        notAfter: time("Latest start.").optional(),
+      })
+      .optional()
+      .meta({ description: "Planned dates." }),
+    dryRun: z.boolean().optional().meta({ description: "Preview only: nothing is applied." }),
+    control: control.optional(),
+  })
+  .meta({
+    description: "One run of a release.",
+    ...rules(
+      {
+        rule: "self.planRef == oldSelf.planRef",
+        message: "planRef can't change; create another Release",
+        fieldPath: ".planRef",
+      },
+      {
+        rule: "self.__package__ == oldSelf.__package__",
+        message: "package can't change; create another Release",
+        fieldPath: ".package",
+      },
+      {
+        rule: "has(self.dryRun) == has(oldSelf.dryRun) && (!has(self.dryRun) || self.dryRun == oldSelf.dryRun)",
+        message: "dryRun can't change; create another Release",
+        fieldPath: ".dryRun",
+      },
+    ),
+  });
+export type ReleaseSpec = z.output<typeof releaseSpec>;
+
+const split = z.record(z.string().max(253), z.int()).meta({
+  description: "Share of requests in hundredths of a percent, by side (blue, green, adopted).",
+});
+
+/** Where a running release stands: a step of the frozen list and a stage in it. */
+export const position = z
+  .object({
+    step: z.int().min(0).meta({ description: "Index in frozen.steps." }),
+    stage: z.enum(["prepare", "shift", "verify"]).meta({
+      description:
+        "prepare: stack and capacity; shift: until the split is in force; verify: hold and checks.",
+    }),
+    since: time("Start of the stage."),
+    attempt: z.int().min(1).default(1).meta({ description: "Number of this try of the step." }),
+    acceptedAt: time("Time at which the gateway accepted the split.").optional(),
+    inForceAt: time("Time at which the split was in force; evidence starts here.").optional(),
+    verification: text("Name of the step's Verification.", 253).optional(),
+    /** A person is awaited since; deadlines stand still meanwhile. */
+    waitingSince: time("Time since when a person is awaited.").optional(),
+    waitedMs: z
+      .int()
+      .min(0)
+      .default(0)
+      .meta({ description: "Milliseconds of this step spent waiting for a person." }),
+    promotedBy: text(
+      "Person who ended the step's manual hold or accepted what was inconclusive.",
+      256,
+    ).optional(),
+  })
+  .meta({ description: "Where the release stands." });
+export type Position = z.output<typeof position>;
+
+const intent = z
+  .object({
+    key: text("Idempotency key.", 253),
+    kind: text("What is to be done.", 32),
+    since: time("Time at which it was decided."),
+    attempt: z.int().min(1).default(1).meta({ description: "Number of the try." }),
+  })
+  .meta({ description: "Something decided and not yet seen done." });
+
+const ending = z
+  .object({
+    outcome: z
+      .enum(["Reverted", "Superseded", "Cancelled", "Failed"])
+      .meta({ description: "Phase in which it will end." }),
+    reason: text("One word for machines.", 128),
+    message: text("One sentence for people.", 2048),
+    by: text("Person who asked for it.", 256).optional(),
+    since: time("Time of the decision."),
+    backTo: z.enum(LIVE).meta({ description: "Side that gets the traffic." }),
+    verification: text("Verification that shows the live side to be well.", 253).optional(),
+    inForceAt: time("Time at which all traffic was back.").optional(),
+  })
+  .meta({ description: "How and why the release is being taken back." });
+
+const transition = z
+  .object({
+    at: time("Time."),
+    from: text("Phase and step before.", 128),
+    to: text("Phase and step after.", 128),
+    reason: text("One word for machines.", 128),
+    message: text("One sentence for people.", 2048).optional(),
+    by: text("Person or controller that decided.", 256).optional(),
+    hash: text("Hash over this entry and the one before.", 80),
+  })
+  .meta({ description: "An entry of the journal." });
+export type Transition = z.output<typeof transition>;
+
+export const releaseStatus = z
+  .object({
+    observedGeneration: z.int().default(-1).meta({ description: "Generation that this status describes." }),
+    phase: z.enum(PHASES).optional().meta({ description: "Phase of the release." }),
+    slot: z.enum(SLOTS).optional().meta({ description: "Slot of the candidate." }),
+    step: text("Step, for people.", 63).optional(),
+    weight: text("Share of the candidate in force, for people.", 16).optional(),
+    verdict: text("Judgement of the step so far, for people.", 32).optional(),
+    message: text("What it does or waits for, for people.", 2048).optional(),
+    sequence: z.int().optional().meta({ description: "Number of the release in its plan." }),
+    startedAt: time("Start.").optional(),
+    finishedAt: time("End.").optional(),
+    /** Live side when the release started: the way back. */
+    liveBefore: z.enum(LIVE).optional().meta({ description: "Side that was live at the start." }),
+    frozen: frozenRelease.optional(),
+    position: position.optional(),
+    intents: z.array(intent).max(16).optional().meta({ description: "Decided and not yet seen done." }),
+    split: split.optional(),
+    /** Most ready replicas that the live side had since the start. */
+    floor: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: "Most ready replicas of the live side since the start." }),
+    hold: z
+      .object({
+        id: text("Id that control.resume names.", 64),
+        reason: text("One word for machines.", 128),
+        message: text("One sentence for people.", 2048),
+        since: time("Start of the hold."),
+      })
+      .optional()
+      .meta({ description: "What holds the release." }),
+    ending: ending.optional(),
+    corrections: z
+      .array(z.string().max(40))
+      .max(3)
+      .optional()
+      .meta({ description: "Times of the last corrections of the route." }),
+    reservations: z
+      .array(text("Reservation.", 1024))
+      .max(100)
+      .optional()
+      .meta({ description: "Findings that did not stop it." }),
+    journal: z
+      .object({
+        head: text("Hash of the last entry.", 80),
+        count: z.int().meta({ description: "Entries ever written." }),
+        entries: z.array(transition).max(100).meta({ description: "The last entries." }),
+      })
+      .optional()
+      .meta({ description: "Hash-chained journal." }),
+    preview: freeObject("Result of a dry run.").optional(),
+    conditions: z
+      .array(condition)
+      .max(16)
+      .optional()
+      .meta({
+        description: "Conditions in the manner of kstatus.",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["type"],
+      }),
+  })
+  .meta({ description: "State of the run." });
+export type ReleaseStatus = z.output<typeof releaseStatus>;
+
+export interface Release extends KubeObject {
+  readonly kind: "Release";
+  readonly spec: ReleaseSpec;
+  readonly status?: ReleaseStatus;
+}

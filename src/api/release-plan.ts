@@ -205,6 +205,7 @@ export const releasePlanStatus = z
     ).optional(),
     legacyService: text("The user's own former Service, no longer in the route.", 253).optional(),
     entryService: text("Service for callers inside the cluster.", 253).optional(),
+    entryDigest: text("Digest of what the entry stack was last applied with.", 80).optional(),
     activeRelease: text("Release in progress.", 63).optional(),
     sequence: z.int().optional().meta({ description: "Number of releases started so far." }),
     slots: z

@@ -1,0 +1,69 @@
+import type { Release } from "../../api/release.ts";
+import type { ReleasePlan, Slot } from "../../api/release-plan.ts";
+import type { CheckResult } from "../../api/verification.ts";
+import type { CheckResolution } from "../gate/resolve.ts";
+import type { AdoptionFinding, TrafficObservation } from "../traffic/observation.ts";
+import type { ProgramInfo, StackOutcome } from "./stack.ts";
+
+/** A workload of a slot, as its live object says. */
+export interface WorkloadObservation {
+  readonly kind: string;
+  readonly name: string;
+  /** Release on the live pod template. */
+  readonly release?: string;
+  readonly desired: number;
+  readonly ready: number;
+  /** The workload's controller has seen the latest spec, and all desired pods are of it and available. */
+  readonly current: boolean;
+  /** Autoscaler of the workload. */
+  readonly autoscaler?: { readonly name: string; readonly minReplicas: number; readonly maxReplicas: number };
+  /** Something that people should know within seconds, such as CrashLoopBackOff. */
+  readonly problem?: { readonly reason: string; readonly message: string };
+}
+
+export interface SlotObservation {
+  readonly workloads: readonly WorkloadObservation[];
+  readonly serviceExists: boolean;
+  /** Ready endpoints behind the slot's Service. */
+  readonly readyEndpoints: number;
+}
+
+/** A Service whose selector the controller moves. */
+export interface SelectorObservation {
+  readonly exists: boolean;
+  /** Slot that it selects; absent when it selects something else. */
+  readonly slot?: Slot;
+}
+
+export interface VerificationObservation {
+  readonly name: string;
+  readonly ended: boolean;
+  readonly results: readonly CheckResult[];
+}
+
+/** Everything a decision may depend on: one immutable snapshot of a plan and what belongs to it. */
+export interface Observed {
+  readonly plan: ReleasePlan;
+  /** The plan's schema error, when it could not be read; nothing new starts then. */
+  readonly planProblem?: string;
+  /** All releases of the plan, in any order. */
+  readonly releases: readonly Release[];
+  readonly slots: Readonly<Record<Slot, SlotObservation>>;
+  /** The user's own Service, while it is a side. */
+  readonly adopted?: { readonly exists: boolean; readonly readyEndpoints: number };
+  readonly entry: SelectorObservation;
+  readonly preview: SelectorObservation;
+  /** Targets of the active release, or those of the plan between releases. */
+  readonly traffic: readonly TrafficObservation[];
+  /** What adoption finds for the plan's routes; empty for `create`. */
+  readonly adoption: readonly AdoptionFinding[];
+  /** Operations by key, of those that this process has been asked for. */
+  readonly operations: Readonly<Record<string, StackOutcome>>;
+  /** Program and checks by release name, for releases that could start now. */
+  readonly programs: Readonly<Record<string, ProgramInfo>>;
+  readonly checks: CheckResolution;
+  readonly verifications: Readonly<Record<string, VerificationObservation>>;
+  /** Services and budgets of other owners that select the slots' pods. */
+  readonly intruders: readonly string[];
+  readonly namespaceTerminating: boolean;
+}

@@ -1,0 +1,102 @@
+import type { ParentRef, Slot } from "../../api/release-plan.ts";
+import type { Duration } from "../../base/duration.ts";
+
+/** What a slot's stack program gets: everything but the replicas, which the controller owns. */
+export interface SlotInput {
+  readonly namespace: string;
+  readonly plan: string;
+  readonly slot: Slot;
+  readonly release: string;
+  readonly version: string;
+  /** Images by container name; a package's single image is `main`. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** What the entry stack makes: the Services and, if asked for, the route. */
+export interface EntryInput {
+  readonly namespace: string;
+  readonly plan: string;
+  /** Ports of the program; the first one is the route's. */
+  readonly ports: readonly StackPort[];
+  /** Name of the Service for callers inside the cluster; absent where the user's own has that name. */
+  readonly entryService?: string;
+  /** Slot that entry and preview select when they are created; the controller owns the selectors afterwards. */
+  readonly initialSlot: Slot;
+  readonly route?: { readonly hostnames?: readonly string[]; readonly parentRefs: readonly ParentRef[] };
+}
+
+export interface StackPort {
+  readonly name: string;
+  readonly port: number;
+}
+
+export type StackTask =
+  | { readonly kind: "slot"; readonly program: string; readonly input: SlotInput }
+  | { readonly kind: "entry"; readonly input: EntryInput };
+
+export interface StackRequest {
+  /** Idempotency key: asking again under a key that is running or done starts nothing. */
+  readonly key: string;
+  /** `<namespace>.<plan>.<blue|green|entry>`; one operation at a time on each. */
+  readonly stack: string;
+  readonly task: StackTask;
+  readonly operation: "apply" | "destroy" | "preview";
+  /** Service account of the plan's namespace with whose short-lived token the objects are written. */
+  readonly serviceAccount: { readonly namespace: string; readonly name: string };
+  readonly deadline: Duration;
+}
+
+/** Reason classes of a failed operation (design, section 4). */
+export const STACK_ERRORS = [
+  "conflict",
+  "locked",
+  "forbidden",
+  "invalid",
+  "timeout",
+  "unreachable",
+  "cancelled",
+  "bug",
+] as const;
+export type StackErrorClass = (typeof STACK_ERRORS)[number];
+
+export interface StackChanges {
+  readonly created: number;
+  readonly updated: number;
+  readonly replaced: number;
+  readonly deleted: number;
+  readonly same: number;
+}
+
+export type StackOutcome =
+  | { readonly state: "running" }
+  | {
+      readonly state: "succeeded";
+      readonly changes: StackChanges;
+      readonly took: Duration;
+      readonly details?: readonly StackDetail[];
+    }
+  | {
+      readonly state: "failed";
+      readonly class: StackErrorClass;
+      /** One sentence for people; names the object, and field and manager of a conflict. */
+      readonly message: string;
+      readonly retry: "soon" | "later" | "never";
+    };
+
+/** One object of a preview. */
+export interface StackDetail {
+  readonly object: string;
+  readonly operation: "create" | "update" | "replace" | "delete" | "same";
+  readonly fields?: readonly string[];
+}
+
+/** What is known of a program without running it. */
+export type ProgramInfo =
+  | {
+      readonly ok: true;
+      readonly name: string;
+      readonly digest: string;
+      readonly ports: readonly StackPort[];
+    }
+  | { readonly ok: false; readonly message: string };

@@ -1,0 +1,26 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Duration } from "../../../../src/base/duration.ts";
+import type { Layout } from "../layout.ts";
+import { renderCni } from "./cni.ts";
+import { renderContainerd } from "./containerd.ts";
+import { renderKubelet } from "./kubelet.ts";
+import { renderPrometheus } from "./prometheus.ts";
+import { renderProxy } from "./proxy.ts";
+
+/** All configuration files of the node's programs; none of them needs the certificates to be there. */
+export function writeConfig(layout: Layout, scrapeInterval: Duration): void {
+  const { config, addresses, nodeName } = layout;
+  mkdirSync(join(config, "cni"), { recursive: true });
+  const files: Readonly<Record<string, string>> = {
+    "containerd.toml": renderContainerd(layout),
+    "cni/10-bascule.conflist": renderCni(layout),
+    "kubelet.json": renderKubelet(layout),
+    "kube-proxy.json": renderProxy(layout),
+    "prometheus.yml": renderPrometheus(addresses.node, scrapeInterval),
+    // Nobody answers there: a pod that asks for a name fails at once instead of asking the host's resolver.
+    "resolv.conf": `nameserver ${addresses.node}\noptions timeout:1 attempts:1\n`,
+    hosts: `127.0.0.1 localhost\n${addresses.node} ${nodeName}\n`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(config, name), text);
+}

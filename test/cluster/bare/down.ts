@@ -1,0 +1,27 @@
+import { rmSync } from "node:fs";
+import { milliseconds, seconds } from "../../../src/base/duration.ts";
+import { isAlive, signal } from "../lib/identity.ts";
+import { waitUntil } from "../lib/wait.ts";
+import { removeCgroups } from "./cgroups.ts";
+import type { Layout } from "./layout.ts";
+import { readNodeRecord } from "./namespaces.ts";
+import { removeLink } from "./network.ts";
+
+/**
+ * Ends what an earlier start recorded and removes link, groups and state. Also right after a crash in the middle
+ * of a start, after a reboot, and when there is nothing. The caller holds the cluster's lock.
+ */
+export async function removeNode(layout: Layout): Promise<void> {
+  const record = readNodeRecord(layout);
+  if (record) {
+    signal(record.init, "SIGKILL"); // the kernel ends the rest of the namespace with it
+    const gone = (): boolean => !isAlive(record.init) && !isAlive(record.keeper);
+    await waitUntil("the node's processes have ended", gone, {
+      deadline: seconds(30),
+      every: milliseconds(20),
+    });
+  }
+  await removeLink(layout);
+  await removeCgroups(layout);
+  rmSync(layout.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}

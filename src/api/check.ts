@@ -37,6 +37,7 @@ export const httpCheck = z
       }),
     headers: z.record(z.string().max(256), z.string().max(4096)).optional().meta({
       description: "Request headers.",
+      maxProperties: 64,
     }),
     body: text("Request body of a POST.", 65536).optional(),
     expect: z
@@ -46,6 +47,7 @@ export const httpCheck = z
         }),
         headers: z.record(z.string().max(256), z.string().max(1024)).optional().meta({
           description: "Response headers that must be there; the value is a regular expression.",
+          maxProperties: 64,
         }),
         body: text("Regular expression that the response body must match.", 1024).optional(),
         maxLatency: duration("Longest time to the whole answer.").optional(),
@@ -61,7 +63,13 @@ export const httpCheck = z
       description: "Consecutive bad looks that make the check fail.",
     }),
   })
-  .meta({ description: "Functional check: one HTTP request to the candidate slot, repeated." });
+  .meta({
+    description: "Functional check: one HTTP request to the candidate slot, repeated.",
+    ...rules({
+      rule: "!has(self.body) || self.method == 'POST'",
+      message: "body: only a POST has one; set method: POST or leave the body out",
+    }),
+  });
 export type HttpCheck = z.output<typeof httpCheck>;
 
 export const prometheusCheck = z
@@ -76,9 +84,16 @@ export const prometheusCheck = z
       }),
     share: z
       .object({
-        bad: text("Selector of the counters of bad requests.", 2048),
+        bad: text("Selector of the counters of bad requests.", 2048).optional(),
+        good: text(
+          "Selector of the counters of good requests, in place of bad: the rest of the total is bad. For histograms: the bucket of the longest accepted time.",
+          2048,
+        ).optional(),
         total: text("Selector of the counters of all requests.", 2048),
-        max: z.number().min(0).max(1).meta({ description: "Largest allowed share of bad requests, 0 to 1." }),
+        max: z.number().min(0).max(1).optional().meta({
+          description: "Largest allowed share of bad requests, 0 to 1.",
+        }),
+        limit: text("The same as max, as text, for arguments of templates: 0.01 or 1%.", 64).optional(),
         minSamples: z.int().min(1).max(10_000_000).default(20).meta({
           description: "Requests below which the check can't conclude.",
         }),
@@ -87,6 +102,7 @@ export const prometheusCheck = z
       .meta({
         description:
           "Share of bad requests among all, from raw counters (plain series selectors, no functions). No bad series counts as 0 while the total's series exist. Evidence of harm fails at once; the share itself is judged at the end of the window.",
+        ...rules(exactlyOne("share", ["bad", "good"]), exactlyOne("share", ["max", "limit"])),
       }),
     query: z
       .object({
@@ -103,7 +119,13 @@ export const prometheusCheck = z
       .optional()
       .meta({
         description: "Any PromQL with limits.",
-        ...rules({ rule: "has(self.max) || has(self.min)", message: "query: give max, min or both" }),
+        ...rules(
+          { rule: "has(self.max) || has(self.min)", message: "query: give max, min or both" },
+          {
+            rule: "!has(self.max) || !has(self.min) || self.min <= self.max",
+            message: "query: min must not be above max",
+          },
+        ),
       }),
     interval: duration("Time between two looks.").default("1s"),
     staleAfter: duration("Age of the newest sample after which the source counts as silent.").default("15s"),
@@ -122,6 +144,7 @@ export const jobCheck = z
     env: z.record(z.string().max(256), z.string().max(4096)).optional().meta({
       description:
         "Environment. BASCULE_TARGET (base URL of the candidate slot), BASCULE_RELEASE and BASCULE_VERSION are always set.",
+      maxProperties: 64,
     }),
     envFrom: z
       .array(z.object({ secretRef: z.object({ name: objectName("Secret of this namespace.") }) }))
@@ -148,6 +171,7 @@ export type CheckKind = (typeof CHECK_KINDS)[number];
 /** Members that every entry has, whatever its kind; absent ones get defaults by kind (core/gate/resolve). */
 export const checkPolicy = {
   when: z.array(z.enum(MOMENTS)).min(1).max(3).optional().meta({
+    "x-kubernetes-list-type": "set",
     description:
       "Moments at which the check runs. Default: http and job beforeTraffic, http also during steps and observation; prometheus during steps and observation.",
   }),
@@ -174,7 +198,7 @@ const kinds = {
 };
 
 export const check = z
-  .object({ name: dnsLabel("Name, unique in the list."), ...kinds, ...checkPolicy })
+  .object({ name: dnsLabel("Name, unique in the list.", 127), ...kinds, ...checkPolicy })
   .meta({
     description: "One check.",
     ...rules(exactlyOne("check", [...CHECK_KINDS])),
@@ -193,7 +217,8 @@ export const verificationEntry = z
           .enum(["VerificationTemplate", "ClusterVerificationTemplate"])
           .default("VerificationTemplate")
           .meta({
-            description: "Kind of the template.",
+            description:
+              "Kind of the template. A VerificationTemplate that the namespace does not have is looked for among the ClusterVerificationTemplates.",
           }),
       })
       .optional()
@@ -201,7 +226,7 @@ export const verificationEntry = z
     args: z
       .record(z.string().max(63), z.string().max(2048))
       .optional()
-      .meta({ description: "Arguments of the template." }),
+      .meta({ description: "Arguments of the template.", maxProperties: 32 }),
     ...checkPolicy,
   })
   .meta({

@@ -29,7 +29,10 @@ export const packageSpec = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/)
       .meta({ description: "Version that people read." }),
     image: image.optional(),
-    images: z.record(z.string().max(63), image).optional().meta({ description: "Images by container name." }),
+    images: z
+      .record(z.string().max(63), image)
+      .optional()
+      .meta({ description: "Images by container name.", minProperties: 1, maxProperties: 32 }),
     values: freeObject("Values that belong to this package; they are laid over the plan's.").optional(),
   })
   .meta({

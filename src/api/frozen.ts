@@ -61,7 +61,17 @@ export const frozenRelease = z
     replicas: z.int().min(1).meta({ description: "Replicas of a whole slot." }),
     slot: z.enum(SLOTS).meta({ description: "Slot of the candidate." }),
     live: z.enum(LIVE).meta({ description: "Live side at the start." }),
-    port: z.int().min(1).max(65535).meta({ description: "Port of the Services." }),
+    ports: z
+      .array(
+        z.object({
+          name: dnsLabel("Name.", 15),
+          port: z.int().min(1).max(65535).meta({ description: "Port." }),
+        }),
+      )
+      .min(1)
+      .max(16)
+      .meta({ description: "Ports of the program." }),
+    port: z.int().min(1).max(65535).meta({ description: "Port of the Services that the route uses." }),
     adoptedService: z
       .object({ name: objectName("Name."), port: z.int().meta({ description: "Port." }) })
       .optional()

@@ -27,6 +27,7 @@ export const routeRef = z
     kind: z.enum(["HTTPRoute"]).default("HTTPRoute").meta({ description: "Kind of the route." }),
     name: objectName("Name of the route."),
     rules: z.array(z.string().min(1).max(253)).min(1).max(16).optional().meta({
+      "x-kubernetes-list-type": "set",
       description:
         "Names of the rules whose backends Bascule is given. Default: the only rule; needed when there are several.",
     }),
@@ -38,6 +39,12 @@ export const routeRef = z
   .meta({ description: "An existing route to adopt." });
 export type RouteRef = z.output<typeof routeRef>;
 
+const hostname = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+
 export const traffic = z
   .object({
     routes: z
@@ -45,15 +52,19 @@ export const traffic = z
       .min(1)
       .max(16)
       .optional()
-      .meta({ description: "Existing routes whose rules Bascule is given." }),
+      .meta({
+        description: "Existing routes whose rules Bascule is given.",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["kind", "name"],
+      }),
     create: z
       .object({
         hostnames: z
-          .array(z.string().min(1).max(253))
+          .array(hostname)
           .min(1)
           .max(16)
           .optional()
-          .meta({ description: "Host names of the route." }),
+          .meta({ description: "Host names of the route.", "x-kubernetes-list-type": "set" }),
         parentRefs: z.array(parentRef).min(1).max(32).meta({ description: "Gateways of the route." }),
       })
       .optional()
@@ -106,6 +117,10 @@ export const strategy = z
               {
                 rule: `self.all(s, ${weightOf("s")} > 0.0 && ${weightOf("s")} < 100.0)`,
                 message: "weights must lie above 0 and below 100; 100 % follows by itself",
+              },
+              {
+                rule: "self.all(s, !has(s.name) || self.filter(t, has(t.name) && t.name == s.name).size() == 1)",
+                message: "names of steps must differ",
               },
             ),
           }),
@@ -182,7 +197,14 @@ export const releasePlanSpec = z
       description: "What happens to the serving slot when the plan is deleted.",
     }),
   })
-  .meta({ description: "How a service is released." });
+  .meta({
+    description: "How a service is released.",
+    ...rules({
+      rule: "!has(self.strategy.canary) || has(self.traffic)",
+      message: "a canary needs routes: give traffic.routes or traffic.create",
+      fieldPath: ".traffic",
+    }),
+  });
 export type ReleasePlanSpec = z.output<typeof releasePlanSpec>;
 
 const slotStatus = z

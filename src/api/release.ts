@@ -34,7 +34,14 @@ export const releaseSpec = z
         notAfter: time("Latest start.").optional(),
       })
       .optional()
-      .meta({ description: "Planned dates." }),
+      .meta({
+        description: "Planned dates.",
+        ...rules({
+          rule: "!has(self.notBefore) || !has(self.notAfter) || self.notBefore < self.notAfter",
+          message: "notAfter must be later than notBefore",
+          fieldPath: ".notAfter",
+        }),
+      }),
     dryRun: z.boolean().optional().meta({ description: "Preview only: nothing is applied." }),
     control: control.optional(),
   })
@@ -62,15 +69,16 @@ export type ReleaseSpec = z.output<typeof releaseSpec>;
 
 const split = z.record(z.string().max(253), z.int()).meta({
   description: "Share of requests in hundredths of a percent, by side (blue, green, adopted).",
+  maxProperties: 16,
 });
 
 /** Where a running release stands: a step of the frozen list and a stage in it. */
 export const position = z
   .object({
     step: z.int().min(0).meta({ description: "Index in frozen.steps." }),
-    stage: z.enum(["prepare", "shift", "verify"]).meta({
+    stage: z.enum(["apply", "scale", "shift", "verify"]).meta({
       description:
-        "prepare: stack and capacity; shift: until the split is in force; verify: hold and checks.",
+        "apply: stacks; scale: until enough replicas are ready; shift: until the split is in force; verify: hold and checks.",
     }),
     since: time("Start of the stage."),
     attempt: z.int().min(1).default(1).meta({ description: "Number of this try of the step." }),
@@ -97,6 +105,7 @@ const intent = z
     key: text("Idempotency key.", 253),
     kind: text("What is to be done.", 32),
     since: time("Time at which it was decided."),
+    notBefore: time("Time before which a further try is not made.").optional(),
     attempt: z.int().min(1).default(1).meta({ description: "Number of the try." }),
   })
   .meta({ description: "Something decided and not yet seen done." });
@@ -163,6 +172,11 @@ export const releaseStatus = z
       .optional()
       .meta({ description: "What holds the release." }),
     ending: ending.optional(),
+    entryDigest: text("Digest of what the entry stack was applied with.", 80).optional(),
+    liveChecks: z.array(z.string().max(127)).max(200).optional().meta({
+      description: "Functional checks that the live side passed when the release started.",
+    }),
+    acceptedLive: z.enum(LIVE).optional().meta({ description: "Side that a person declared live." }),
     corrections: z
       .array(z.string().max(40))
       .max(3)

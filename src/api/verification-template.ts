@@ -1,7 +1,20 @@
 import { z } from "zod";
-import { check } from "./check.ts";
-import { text } from "./fields.ts";
+import { CHECK_KINDS, check } from "./check.ts";
+import { exactlyOne, rules, text } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
+
+/** A check of a template: it may depend on arguments being given. */
+export const templateCheck = check
+  .extend({
+    onlyWith: z.array(text("Name of an argument.", 63)).max(32).optional().meta({
+      description: "Arguments without which the check is left out: each must have a value that is not empty.",
+    }),
+  })
+  .meta({
+    description: "One check of a template.",
+    ...rules(exactlyOne("check", [...CHECK_KINDS])),
+  });
+export type TemplateCheck = z.output<typeof templateCheck>;
 
 export const verificationTemplateSpec = z
   .object({
@@ -27,7 +40,7 @@ export const verificationTemplateSpec = z
         "x-kubernetes-list-map-keys": ["name"],
       }),
     checks: z
-      .array(check)
+      .array(templateCheck)
       .min(1)
       .max(20)
       .meta({

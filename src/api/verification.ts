@@ -57,7 +57,15 @@ export const verificationSpec = z
         serviceAccountName: dnsLabel("Service account for jobs.").optional(),
       })
       .meta({ description: "What is verified." }),
-    checks: z.array(check).min(1).max(200).meta({ description: "Checks, templates resolved." }),
+    checks: z
+      .array(check)
+      .min(1)
+      .max(200)
+      .meta({
+        description: "Checks, templates resolved.",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["name"],
+      }),
     from: time("Start of the evidence: the time at which the split was in force.").optional(),
     window: duration("Time to look at before metric checks may pass.").optional(),
     deadline: duration("Time after which what has not concluded is inconclusive.").default("15m"),

@@ -1,7 +1,7 @@
+import type { Check } from "../../api/check.ts";
 import type { Release } from "../../api/release.ts";
 import type { ReleasePlan, Slot } from "../../api/release-plan.ts";
 import type { CheckResult } from "../../api/verification.ts";
-import type { CheckResolution } from "../gate/resolve.ts";
 import type { AdoptionFinding, TrafficObservation } from "../traffic/observation.ts";
 import type { ProgramInfo, StackOutcome } from "./stack.ts";
 
@@ -35,8 +35,14 @@ export interface SelectorObservation {
   readonly slot?: Slot;
 }
 
+/** The plan's checks with templates, arguments and defaults filled in; a missing template is waited for. */
+export type CheckResolution =
+  | { readonly ok: true; readonly checks: readonly Check[] }
+  | { readonly ok: false; readonly kind: "missing" | "invalid"; readonly message: string };
+
 export interface VerificationObservation {
   readonly name: string;
+  readonly release?: string;
   readonly ended: boolean;
   readonly results: readonly CheckResult[];
 }

@@ -1,0 +1,218 @@
+import type { Release, ReleaseStatus } from "../../api/release.ts";
+import type { ReleasePlanStatus } from "../../api/release-plan.ts";
+import { earliest, type Instant, renderInstant } from "../../base/instant.ts";
+import { type Decision, emptyOutput, type Output } from "./decision.ts";
+import { readyEndpoints } from "./ending.ts";
+import { freeze } from "./freeze.ts";
+import { keepHouse } from "./housekeeping.ts";
+import { appendJournal } from "./journal.ts";
+import { firstLive, resolveLive } from "./live.ts";
+import { guardObjects, rememberPackage } from "./objects.ts";
+import type { Observed } from "./observed.ts";
+import { decidePending, type PendingAnswer } from "./pending.ts";
+import { byAge, isFinal, phaseOf } from "./phases.ts";
+import { withPlanConditions } from "./plan-status.ts";
+import { withConditions } from "./release-status.ts";
+import { RULES } from "./rules/index.ts";
+import { applyRules } from "./rules/rule.ts";
+import type { Run } from "./run.ts";
+import { activate, settlePlan } from "./settle.ts";
+import { endOthers, resolveChecks, startVerification } from "./verification.ts";
+
+/**
+ * Decides what happens next with a plan and its releases. Pure: no I/O, no clock, no randomness; the same
+ * observation and time give the same decision. Controller, `plan`, `simulate`, `explain` and the property
+ * tests all call it.
+ */
+export function decide(observed: Observed, now: Instant): Decision {
+  const out = emptyOutput();
+  const before: ReleasePlanStatus = { observedGeneration: -1, ...observed.plan.status };
+  const statuses: Record<string, ReleaseStatus> = {};
+  if (observed.namespaceTerminating) {
+    guardObjects(observed, before, statuses, out);
+    return answer(before, statuses, out);
+  }
+  const activeName = before.activeRelease;
+  const active = observed.releases.find((r) => r.metadata.name === activeName);
+  let plan = settlePlan(before, active, now);
+  const pending = decideAllPending(observed, plan, activeName, now, out, statuses);
+  let contested: string | undefined;
+  const live = resolveLive(observed, plan);
+  if (plan.activeRelease !== undefined && active !== undefined) {
+    const status = runActive(observed, active, plan, pending.next?.metadata.name, now, out);
+    statuses[active.metadata.name] = withConditions(active, status, now);
+    if (status.entryDigest !== undefined) plan = { ...plan, entryDigest: status.entryDigest };
+    if (status.frozen !== undefined) plan = withEntry(plan, status.frozen.entryService);
+  } else if (activeName === undefined) {
+    contested = keepHouse(observed, plan, now, out);
+    if (pending.next !== undefined && contested === undefined) {
+      plan = activate(
+        plan,
+        pending.next.metadata.name,
+        live.known ? { live: live.live } : firstLive(observed),
+      );
+    }
+  }
+  plan = rememberPackage(observed, plan);
+  guardObjects(observed, plan, statuses, out);
+  const findings = {
+    ...(contested === undefined ? {} : { contested }),
+    ...(live.known || live.reason === "New" ? {} : { liveProblem: live.message }),
+  };
+  return answer(withPlanConditions(observed, plan, findings, now), statuses, out);
+}
+
+function answer(plan: ReleasePlanStatus, releases: Record<string, ReleaseStatus>, out: Output): Decision {
+  const wakeAt = earliest(...out.wakes);
+  return {
+    plan,
+    releases,
+    first: out.first,
+    intents: out.intents,
+    ...(wakeAt === undefined ? {} : { wakeAt }),
+    facts: out.facts,
+    trace: out.trace,
+  };
+}
+
+const withEntry = (plan: ReleasePlanStatus, entryService: string | undefined): ReleasePlanStatus =>
+  entryService === undefined ? plan : { ...plan, entryService };
+
+/** Asks the gates of every release that has not started; of those that are ready only the newest stays. */
+function decideAllPending(
+  observed: Observed,
+  plan: ReleasePlanStatus,
+  activeName: string | undefined,
+  now: Instant,
+  out: Output,
+  statuses: Record<string, ReleaseStatus>,
+): { readonly next?: Release } {
+  const waiting = observed.releases
+    .filter((r) => r.metadata.name !== activeName && phaseOf(r) === "Pending")
+    .sort(byAge);
+  const answers = waiting.map((release) => ({
+    release,
+    ...decidePending(observed, plan, release, now, out),
+  }));
+  const next = answers.findLast((a) => a.ready);
+  for (const a of answers) {
+    const status = statusOfPending(a, a === next, next?.release.metadata.name, plan.activeRelease, now);
+    statuses[a.release.metadata.name] = withConditions(a.release, status, now);
+  }
+  return next === undefined ? {} : { next: next.release };
+}
+
+function statusOfPending(
+  answer: PendingAnswer,
+  newest: boolean,
+  next: string | undefined,
+  active: string | undefined,
+  now: Instant,
+): ReleaseStatus {
+  if (!answer.ready) return answer.status;
+  if (newest) {
+    const message = active === undefined ? "starting" : `waiting for ${active} to end`;
+    return { ...answer.status, message };
+  }
+  const message = `superseded by ${next} before it started`;
+  return appendJournal(
+    { ...answer.status, phase: "Superseded", message, finishedAt: renderInstant(now) },
+    { from: "Pending", to: "Superseded", reason: "Superseded", message },
+    now,
+  );
+}
+
+/** One pass over the active release: compile it when it is new, then the chain of rules. */
+function runActive(
+  observed: Observed,
+  release: Release,
+  plan: ReleasePlanStatus,
+  newer: string | undefined,
+  now: Instant,
+  out: Output,
+): ReleaseStatus {
+  const before: ReleaseStatus = { observedGeneration: -1, ...release.status };
+  if (isFinal(before.phase)) return before;
+  if (before.frozen === undefined) return begin(observed, release, plan, before, now, out);
+  const run: Run = {
+    observed,
+    now,
+    release,
+    frozen: before.frozen,
+    status: before,
+    out,
+    ...(newer === undefined ? {} : { newer }),
+  };
+  raiseFloor(run);
+  watchLive(run);
+  applyRules(run, RULES);
+  endOthers(run);
+  return run.status;
+}
+
+/** Compiles the release and puts it at its first step. Without a program or checks it waits as pending. */
+function begin(
+  observed: Observed,
+  release: Release,
+  plan: ReleasePlanStatus,
+  before: ReleaseStatus,
+  now: Instant,
+  out: Output,
+): ReleaseStatus {
+  const program = observed.programs[release.metadata.name];
+  if (program?.ok !== true || !observed.checks.ok || observed.adoption.some((a) => !a.ok)) {
+    return { ...before, phase: "Pending", message: "compiling the release" };
+  }
+  const live = plan.liveSlot ?? "none";
+  const frozen = freeze({
+    plan: observed.plan,
+    release,
+    live,
+    program,
+    checks: observed.checks.checks,
+    adoption: observed.adoption,
+  });
+  const { hold: _, ...rest } = before;
+  const message = `releasing ${frozen.package.version} to ${frozen.slot}; ${live} is live`;
+  const status: ReleaseStatus = {
+    ...rest,
+    phase: "Preparing",
+    slot: frozen.slot,
+    step: frozen.steps[0]?.name ?? "deploy",
+    weight: "0%",
+    sequence: plan.sequence ?? 1,
+    startedAt: renderInstant(now),
+    liveBefore: live,
+    frozen,
+    position: { step: 0, stage: "apply", since: renderInstant(now), attempt: 1, waitedMs: 0 },
+    message,
+  };
+  out.facts.push({
+    about: { kind: "Release", name: release.metadata.name },
+    type: "Normal",
+    reason: "Started",
+    message,
+  });
+  return appendJournal(status, { from: "Pending", to: "Preparing/deploy", reason: "Started", message }, now);
+}
+
+/** Remembers the most ready replicas that the live side had: its floor until the release is complete. */
+function raiseFloor(run: Run): void {
+  const ready = readyEndpoints(run, run.frozen.live);
+  if (ready > (run.status.floor ?? 0)) run.status = { ...run.status, floor: ready };
+}
+
+/** Before traffic moves, the functional checks are asked of the live side too: the measure for a revert. */
+function watchLive(run: Run): void {
+  const { live, steps } = run.frozen;
+  if (live === "none" || run.status.phase !== "Preparing") return;
+  const names = steps.find((s) => s.kind === "verify")?.checks ?? [];
+  const functional = resolveChecks(run, names).filter((c) => c.http !== undefined);
+  startVerification(run, {
+    name: `${run.release.metadata.name}-live`,
+    side: live,
+    step: "live",
+    moment: "beforeTraffic",
+    checks: functional,
+  });
+}

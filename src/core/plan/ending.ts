@@ -1,0 +1,141 @@
+import type { ReleaseStatus } from "../../api/release.ts";
+import type { Live } from "../../api/release-plan.ts";
+import { renderInstant } from "../../base/instant.ts";
+import type { Split } from "../traffic/sides.ts";
+import { backendsOf, isSlot, previewService } from "./names.ts";
+import { candidate, liveBefore, move, namespaceOf, planName, type Run, runId, stepOf, uidOf } from "./run.ts";
+import { allTo, largestShare, says } from "./splits.ts";
+
+export interface Ending {
+  readonly outcome: NonNullable<ReleaseStatus["ending"]>["outcome"];
+  readonly reason: string;
+  readonly message: string;
+  readonly by?: string;
+}
+
+/**
+ * Whether a request may have reached the candidate: a shift was decided, or a traffic object or the entry
+ * Service says so. In doubt yes: a revert of nothing is harmless, a missing one is not.
+ */
+export function trafficMoved(run: Run): boolean {
+  const slot = candidate(run);
+  if (run.status.phase === "Observing" || (run.status.split?.[slot] ?? 0) > 0) return true;
+  if ((run.status.intents ?? []).some((i) => i.kind === "shift")) return true;
+  return largestShare(run.observed.traffic, slot) > 0 || selectsCandidate(run);
+}
+
+/** The entry Service points at the candidate although another side is live. */
+export const selectsCandidate = (run: Run): boolean =>
+  run.frozen.entryService !== undefined &&
+  run.observed.entry.slot === candidate(run) &&
+  liveBefore(run) !== candidate(run) &&
+  liveBefore(run) !== "none";
+
+/** Begins to take the release back, or ends it at once when no traffic has moved. */
+export function beginEnding(run: Run, ending: Ending): void {
+  for (const intent of run.status.intents ?? []) {
+    if (intent.kind === "stack") run.out.intents.push({ kind: "cancelStack", key: intent.key });
+  }
+  const { hold: _, ...status } = run.status;
+  run.status = status;
+  if (!trafficMoved(run)) {
+    finish(run, ending.outcome === "Reverted" ? { ...ending, outcome: "Failed" } : ending);
+    return;
+  }
+  run.status = {
+    ...run.status,
+    ending: {
+      outcome: ending.outcome,
+      reason: ending.reason,
+      message: ending.message,
+      since: renderInstant(run.now),
+      backTo: wayBack(run),
+      ...(ending.by === undefined ? {} : { by: ending.by }),
+    },
+  };
+  move(run, {
+    phase: "Reverting",
+    reason: ending.reason,
+    message: ending.message,
+    type: ending.outcome === "Reverted" ? "Warning" : "Normal",
+    ...(ending.by === undefined ? {} : { by: ending.by }),
+  });
+  pushBack(run, wayBack(run));
+}
+
+/** Ends the release for good. */
+export function finish(run: Run, ending: Ending): void {
+  const { intents: _i, hold: _h, ...rest } = run.status;
+  run.status = { ...rest, finishedAt: renderInstant(run.now) };
+  move(run, {
+    phase: ending.outcome,
+    reason: ending.reason,
+    message: ending.message,
+    type: ending.outcome === "Reverted" || ending.outcome === "Failed" ? "Warning" : "Normal",
+    ...(ending.by === undefined ? {} : { by: ending.by }),
+  });
+}
+
+/**
+ * Side that gets the traffic: the one with ready endpoints; if both have some, the old one; if neither, the
+ * old one all the same.
+ */
+export function wayBack(run: Run): Live {
+  const live = liveBefore(run);
+  if (live === "none") return "none";
+  if (readyEndpoints(run, live) > 0) return live;
+  return readyEndpoints(run, candidate(run)) > 0 ? candidate(run) : live;
+}
+
+export function readyEndpoints(run: Run, side: Live): number {
+  if (side === "none") return 0;
+  if (side === "adopted") return run.observed.adopted?.readyEndpoints ?? 0;
+  return run.observed.slots[side].readyEndpoints;
+}
+
+/** Emits the writes that put all traffic on a side: one a traffic object, none waiting for another. */
+export function pushBack(run: Run, side: Live): void {
+  const split: Split = allTo(run.frozen, side);
+  const run_ = runId(run);
+  for (const target of run.frozen.targets) {
+    const seen = run.observed.traffic.find(
+      (t) => t.target.name === target.name && t.target.kind === target.kind,
+    );
+    if (seen !== undefined && (!seen.exists || (says(seen, split) && seen.reverted === run_))) continue;
+    run.out.first.push({
+      kind: "revert",
+      key: `${uidOf(run)}/revert/${target.name}`,
+      write: {
+        namespace: namespaceOf(run),
+        target,
+        split,
+        backends: backendsOf(planName(run), run.frozen),
+        run: run_,
+      },
+    });
+  }
+  selectServices(run, side);
+}
+
+function selectServices(run: Run, side: Live): void {
+  const { entryService } = run.frozen;
+  if (entryService === undefined || !isSlot(side) || !run.observed.entry.exists) return;
+  if (run.observed.entry.slot === side) return;
+  run.out.first.push({ kind: "select", key: `${uidOf(run)}/select/back`, service: entryService, slot: side });
+}
+
+/** Points the preview Service at the candidate while it is under test. */
+export function selectPreview(run: Run): void {
+  if (!run.observed.preview.exists || run.observed.preview.slot === candidate(run)) return;
+  const service = previewService(planName(run));
+  run.out.intents.push({
+    kind: "select",
+    key: `${uidOf(run)}/select/preview`,
+    service,
+    slot: candidate(run),
+  });
+}
+
+/** Name of the present step for messages; `deploy` before there is one. */
+export const stepName = (run: Run): string =>
+  run.status.position === undefined ? "deploy" : stepOf(run).name;

@@ -1,0 +1,76 @@
+import type { FrozenRelease } from "../../api/frozen.ts";
+import type { ReleasePlan } from "../../api/release-plan.ts";
+import { milliseconds, readDuration } from "../../base/duration.ts";
+import { digestOf } from "../../base/json.ts";
+import { stackName } from "./names.ts";
+import type { EntryInput, StackPort, StackRequest } from "./stack.ts";
+
+/** What the entry stack of a plan is made from. Selectors and weights are not part of it. */
+export function entryInput(plan: ReleasePlan, frozen: FrozenRelease): EntryInput {
+  const create = plan.spec.traffic?.create;
+  const ports: readonly StackPort[] = frozen.ports;
+  return {
+    namespace: plan.metadata.namespace ?? "default",
+    plan: plan.metadata.name,
+    ports,
+    ...(frozen.entryService === undefined ? {} : { entryService: frozen.entryService }),
+    initialSlot: frozen.live === "blue" || frozen.live === "green" ? frozen.live : frozen.slot,
+    ...(create === undefined
+      ? {}
+      : {
+          route: {
+            parentRefs: create.parentRefs,
+            ...(create.hostnames === undefined ? {} : { hostnames: create.hostnames }),
+          },
+        }),
+  };
+}
+
+/** Digest that tells whether the entry stack must be applied again; the initial slot alone is no reason. */
+export const entryDigest = (input: EntryInput): string => digestOf({ ...input, initialSlot: "" });
+
+/** The request that applies a slot's stack for a release. */
+export function slotRequest(run: SlotRequestInput): StackRequest {
+  const { frozen } = run;
+  return {
+    key: `${run.uid}/slot/${run.attempt}`,
+    stack: stackName(run.namespace, run.plan, frozen.slot),
+    operation: "apply",
+    task: {
+      kind: "slot",
+      program: frozen.program,
+      input: {
+        namespace: run.namespace,
+        plan: run.plan,
+        slot: frozen.slot,
+        release: run.release,
+        version: frozen.package.version,
+        images: frozen.package.images ?? { main: frozen.package.image ?? "" },
+        values: frozen.values ?? {},
+      },
+    },
+    serviceAccount: { namespace: run.namespace, name: frozen.serviceAccountName },
+    deadline: readDuration(frozen.timing.progress),
+  };
+}
+
+export interface SlotRequestInput {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly plan: string;
+  readonly release: string;
+  readonly frozen: FrozenRelease;
+  readonly attempt: number;
+}
+
+/** The request that applies the entry stack. */
+export function entryRequest(run: SlotRequestInput, input: EntryInput): StackRequest {
+  return {
+    key: `${run.uid}/entry/${run.attempt}`,
+    stack: stackName(run.namespace, run.plan, "entry"),
+    operation: "apply",
+    task: { kind: "entry", input },
+    serviceAccount: { namespace: run.namespace, name: run.frozen.serviceAccountName },
+    deadline: milliseconds(Math.min(readDuration(run.frozen.timing.progress), 300_000)),
+  };
+}

@@ -1,0 +1,81 @@
+import type { PackageSpec } from "../../api/common.ts";
+import type { Slot } from "../../api/release-plan.ts";
+import type { VerificationSpec } from "../../api/verification.ts";
+import type { TrafficWrite } from "../traffic/observation.ts";
+import type { StackRequest } from "./stack.ts";
+
+/**
+ * What is to be done in the world, as data. Every intent is idempotent and carries the key under which it is
+ * asked for again after a crash.
+ */
+export type Intent =
+  | { readonly kind: "stack"; readonly key: string; readonly request: StackRequest }
+  | { readonly kind: "cancelStack"; readonly key: string }
+  /** Moves the split forward; guarded by the version that was observed. */
+  | {
+      readonly kind: "shift";
+      readonly key: string;
+      readonly write: TrafficWrite;
+      readonly resourceVersion: string;
+    }
+  /** Takes traffic back; guarded by names and run only. */
+  | { readonly kind: "revert"; readonly key: string; readonly write: TrafficWrite }
+  /** Points one of our Services at a slot. */
+  | { readonly kind: "select"; readonly key: string; readonly service: string; readonly slot: Slot }
+  /** Sets the size of a slot's workloads, or the floor of their autoscalers. */
+  | {
+      readonly kind: "scale";
+      readonly key: string;
+      readonly slot: Slot;
+      readonly workloads: readonly ScaleTarget[];
+    }
+  | {
+      readonly kind: "verify";
+      readonly key: string;
+      readonly name: string;
+      readonly release: string;
+      readonly spec: VerificationSpec;
+    }
+  | { readonly kind: "endVerification"; readonly key: string; readonly name: string }
+  | {
+      readonly kind: "createRelease";
+      readonly key: string;
+      readonly name: string;
+      readonly package: PackageSpec;
+    }
+  | { readonly kind: "deleteRelease"; readonly key: string; readonly name: string }
+  | {
+      readonly kind: "addFinalizer";
+      readonly key: string;
+      readonly object: "plan" | "release";
+      readonly name: string;
+    }
+  | {
+      readonly kind: "removeFinalizer";
+      readonly key: string;
+      readonly object: "plan" | "release";
+      readonly name: string;
+    };
+
+export interface ScaleTarget {
+  readonly kind: string;
+  readonly name: string;
+  /** Replicas to set; absent where an autoscaler decides between floor and ceiling. */
+  readonly replicas?: number;
+  readonly autoscaler?: { readonly name: string; readonly minReplicas: number };
+}
+
+/** Something that happened, for events, metrics and notifications. */
+export interface Fact {
+  readonly about: { readonly kind: "ReleasePlan" | "Release"; readonly name: string };
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Which rule spoke, for `explain`. */
+export interface TraceEntry {
+  readonly rule: string;
+  readonly about: string;
+  readonly said: string;
+}

@@ -1,0 +1,47 @@
+import type { Live, ReleasePlanStatus } from "../../api/release-plan.ts";
+import { SLOTS } from "../../api/release-plan.ts";
+import type { Observed } from "./observed.ts";
+import { byAge, isFinal, phaseOf } from "./phases.ts";
+import { shareOf } from "./splits.ts";
+
+/** Which side serves, or why that can't be told. */
+export type LiveAnswer =
+  | { readonly known: true; readonly live: Live }
+  /** Nothing is known yet and nothing of ours is there: the plan is new, and adoption will tell. */
+  | { readonly known: false; readonly reason: "New" | "LiveSlotUnknown"; readonly message: string };
+
+/**
+ * The truth is the plan's status. When it was lost it is rebuilt from the release in progress, then from the
+ * only ready slot that gets traffic; a plan without labelled objects is new.
+ */
+export function resolveLive(observed: Observed, status: ReleasePlanStatus): LiveAnswer {
+  if (status.liveSlot !== undefined) return { known: true, live: status.liveSlot };
+  const occupied = SLOTS.some((s) => observed.slots[s].workloads.length > 0);
+  const running = [...observed.releases]
+    .sort(byAge)
+    .findLast((r) => r.status?.frozen !== undefined && !isFinal(phaseOf(r)));
+  if (running?.status?.frozen !== undefined) return { known: true, live: running.status.frozen.live };
+  if (!occupied) return { known: false, reason: "New", message: "nothing has been released yet" };
+  const serving = SLOTS.filter(
+    (s) =>
+      observed.slots[s].readyEndpoints > 0 &&
+      observed.traffic.some((t) => t.exists && shareOf(t.split, s) > 0),
+  );
+  const only = serving.length === 1 ? serving[0] : undefined;
+  if (only !== undefined) return { known: true, live: only };
+  return {
+    known: false,
+    reason: "LiveSlotUnknown",
+    message:
+      serving.length === 0
+        ? "the plan's status was lost and no slot has both traffic and ready endpoints; set status.liveSlot"
+        : "the plan's status was lost and both slots have traffic; send all of it to one slot, or set status.liveSlot",
+  };
+}
+
+/** Live side of a new plan: the Service that its routes point to, or nothing. */
+export function firstLive(observed: Observed): { readonly live: Live; readonly adoptedService?: string } {
+  const service = observed.adoption.find((a) => a.ok && a.service !== undefined);
+  if (service?.ok !== true || service.service === undefined) return { live: "none" };
+  return { live: "adopted", adoptedService: service.service.service };
+}

@@ -1,0 +1,113 @@
+import type { Release, ReleaseStatus } from "../../api/release.ts";
+import type { ReleasePlanStatus } from "../../api/release-plan.ts";
+import { digestOf } from "../../base/json.ts";
+import type { Output } from "./decision.ts";
+import type { Observed } from "./observed.ts";
+import { byAge, isFinal } from "./phases.ts";
+
+export const PLAN_FINALIZER = "bascule.dev/plan";
+export const RELEASE_FINALIZER = "bascule.dev/release";
+
+/** Finalizers, retention and the plan's own package: what happens to objects as a whole. */
+export function guardObjects(
+  observed: Observed,
+  plan: ReleasePlanStatus,
+  statuses: Readonly<Record<string, ReleaseStatus>>,
+  out: Output,
+): void {
+  for (const release of observed.releases) guardRelease(observed, plan, release, statuses, out);
+  if (observed.namespaceTerminating) return;
+  retain(observed, statuses, out);
+  releasePackage(observed, out);
+}
+
+/** The active release keeps its finalizer until the plan no longer names it. */
+function guardRelease(
+  observed: Observed,
+  plan: ReleasePlanStatus,
+  release: Release,
+  statuses: Readonly<Record<string, ReleaseStatus>>,
+  out: Output,
+): void {
+  const { name, uid, finalizers, deletionTimestamp } = release.metadata;
+  const guarded = finalizers?.includes(RELEASE_FINALIZER) === true;
+  const active = plan.activeRelease === name;
+  const ended =
+    isFinal(statuses[name]?.phase ?? release.status?.phase) || release.status?.frozen === undefined;
+  const free = observed.namespaceTerminating || (!active && ended);
+  if (deletionTimestamp === undefined && active && !guarded) {
+    out.intents.push({ kind: "addFinalizer", key: `${uid ?? name}/guard`, object: "release", name });
+  }
+  if (deletionTimestamp !== undefined && guarded && free) {
+    out.intents.push({ kind: "removeFinalizer", key: `${uid ?? name}/unguard`, object: "release", name });
+  }
+}
+
+/** Deletes the oldest finished releases beyond the history; never one that a GitOps tool tracks. */
+function retain(observed: Observed, statuses: Readonly<Record<string, ReleaseStatus>>, out: Output): void {
+  const keep = observed.plan.spec.retention.history;
+  const live = new Set([
+    observed.plan.status?.slots?.blue?.release,
+    observed.plan.status?.slots?.green?.release,
+  ]);
+  const finished = observed.releases
+    .filter((r) => isFinal(statuses[r.metadata.name]?.phase ?? r.status?.phase))
+    .filter((r) => r.metadata.deletionTimestamp === undefined)
+    .sort(byAge);
+  for (const release of finished.slice(0, Math.max(0, finished.length - keep))) {
+    if (live.has(release.metadata.name) || tracked(release)) continue;
+    const { name, uid } = release.metadata;
+    out.intents.push({ kind: "deleteRelease", key: `${uid ?? name}/delete`, name });
+  }
+}
+
+const TRACKING = [
+  "argocd.argoproj.io/",
+  "kustomize.toolkit.fluxcd.io/",
+  "helm.toolkit.fluxcd.io/",
+  "app.kubernetes.io/instance",
+];
+
+const tracked = (release: Release): boolean =>
+  [...Object.keys(release.metadata.labels ?? {}), ...Object.keys(release.metadata.annotations ?? {})].some(
+    (key) => TRACKING.some((t) => key.startsWith(t)),
+  );
+
+/** `spec.package` of the plan makes a Release when its hash changes, and for no other reason. */
+function releasePackage(observed: Observed, out: Output): void {
+  const { spec, metadata } = observed.plan;
+  if (
+    spec.package === undefined ||
+    observed.planProblem !== undefined ||
+    metadata.deletionTimestamp !== undefined
+  )
+    return;
+  const name = packageReleaseName(metadata.name, spec.package);
+  if (observed.plan.status?.packageHash === digestOf(spec.package)) return;
+  if (observed.releases.some((r) => r.metadata.name === name)) return;
+  out.intents.push({
+    kind: "createRelease",
+    key: `${metadata.uid ?? metadata.name}/package/${name}`,
+    name,
+    package: spec.package,
+  });
+}
+
+/** Once its Release exists, a package has acted, and the same one does not act again. */
+export function rememberPackage(observed: Observed, plan: ReleasePlanStatus): ReleasePlanStatus {
+  const pkg = observed.plan.spec.package;
+  if (pkg === undefined) return plan;
+  const name = packageReleaseName(observed.plan.metadata.name, pkg);
+  const made = observed.releases.some((r) => r.metadata.name === name);
+  return made ? { ...plan, packageHash: digestOf(pkg) } : plan;
+}
+
+/** `<plan>-<version>-<hash>` as a DNS label of at most 63 characters. */
+export function packageReleaseName(plan: string, pkg: { readonly version: string }): string {
+  const hash = digestOf(pkg).slice(7, 15);
+  const version = pkg.version
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  return `${plan.slice(0, 40)}-${version.slice(0, 12)}-${hash}`.replace(/--+/g, "-");
+}

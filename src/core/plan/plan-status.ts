@@ -1,0 +1,82 @@
+import type { ReleasePlanStatus } from "../../api/release-plan.ts";
+import type { Instant } from "../../base/instant.ts";
+import { type ConditionState, setConditions } from "./conditions.ts";
+import type { Observed } from "./observed.ts";
+
+export interface PlanFindings {
+  /** Warning about traffic between releases. */
+  readonly contested?: string;
+  /** Why the live side can't be told. */
+  readonly liveProblem?: string;
+}
+
+/** Conditions of a plan: Ready while its live side serves. */
+export function withPlanConditions(
+  observed: Observed,
+  status: ReleasePlanStatus,
+  findings: PlanFindings,
+  now: Instant,
+): ReleasePlanStatus {
+  const generation = observed.plan.metadata.generation ?? 0;
+  return {
+    ...status,
+    observedGeneration: generation,
+    conditions: setConditions(status.conditions, statesOf(observed, status, findings), generation, now),
+  };
+}
+
+function statesOf(
+  observed: Observed,
+  status: ReleasePlanStatus,
+  findings: PlanFindings,
+): readonly ConditionState[] {
+  const states: ConditionState[] = [readiness(observed, status)];
+  const problem = observed.planProblem ?? findings.liveProblem;
+  if (problem !== undefined) {
+    const reason = observed.planProblem === undefined ? "LiveSlotUnknown" : "PlanInvalid";
+    states.push({ type: "Stalled", status: "True", reason, message: problem });
+  }
+  if (status.activeRelease !== undefined) {
+    const message = `${status.activeRelease} is in progress`;
+    states.push({ type: "Reconciling", status: "True", reason: "Releasing", message });
+  }
+  if (findings.contested !== undefined) {
+    states.push({
+      type: "RouteContested",
+      status: "True",
+      reason: "ForeignEdit",
+      message: findings.contested,
+    });
+  }
+  if (status.legacyService !== undefined) {
+    states.push({
+      type: "LegacyBackend",
+      status: "True",
+      reason: "NotRemoved",
+      message: `the former Service ${status.legacyService} gets no more traffic through the route; it is yours to remove`,
+    });
+  }
+  return states;
+}
+
+function readiness(observed: Observed, status: ReleasePlanStatus): ConditionState {
+  const live = status.liveSlot ?? "none";
+  if (live === "none") {
+    return {
+      type: "Ready",
+      status: "False",
+      reason: "NothingLive",
+      message: "nothing has been released yet",
+    };
+  }
+  const ready =
+    live === "adopted" ? (observed.adopted?.readyEndpoints ?? 0) : observed.slots[live].readyEndpoints;
+  return ready > 0
+    ? {
+        type: "Ready",
+        status: "True",
+        reason: "Serving",
+        message: `${live} serves with ${ready} ready replicas`,
+      }
+    : { type: "Ready", status: "False", reason: "NotServing", message: `${live} has no ready endpoint` };
+}

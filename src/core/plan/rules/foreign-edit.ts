@@ -1,0 +1,112 @@
+import { instant, readInstant, renderInstant } from "../../../base/instant.ts";
+import { NOTHING } from "../../../base/weight.ts";
+import type { TrafficObservation } from "../../traffic/observation.ts";
+import { readyEndpoints } from "../ending.ts";
+import { isSlot } from "../names.ts";
+import { isReverting } from "../phases.ts";
+import { candidate, enterStage, liveBefore, note, positionOf, type Run, stepOf, weightOf } from "../run.ts";
+import { sameShares, says, shareOf, splitFor } from "../splits.ts";
+import { writeSplit } from "../steps/shift.ts";
+import { awaitPerson, endLongWait, holdRelease, personAnswered, releaseHold } from "./holds.ts";
+import type { Rule } from "./rule.ts";
+
+/** Corrections of a foreign edit that are made within the span before the route counts as contested. */
+const MAX_CORRECTIONS = 3;
+const CORRECTION_SPAN_MS = 600_000;
+
+/**
+ * Somebody else changed our weights while a split was in force. A lowered candidate is obeyed and held: an
+ * SRE's hand wins. Anything that sends users where they must not be is corrected, a few times.
+ */
+export const foreignEdit: Rule = {
+  name: "ForeignEdit",
+  apply(run) {
+    if (isReverting(run.status.phase) || positionOf(run).stage !== "verify") return false;
+    if (run.observed.traffic.length === 0 || stepOf(run).kind === "verify") return false;
+    const wanted = splitFor(run.frozen, weightOf(stepOf(run)));
+    const edited = run.observed.traffic.filter((t) => t.exists && !says(t, wanted));
+    if (edited.length === 0) return back(run);
+    if (resumed(run)) return restart(run);
+    if (edited.every((t) => lowered(run, t))) return obey(run, edited);
+    return correct(run, edited);
+  },
+};
+
+/** The candidate's share is at most the step's, and what it lost went to a side that can serve. */
+function lowered(run: Run, seen: TrafficObservation): boolean {
+  const share = shareOf(seen.split, candidate(run));
+  const live = liveBefore(run);
+  const served = live === "none" || shareOf(seen.split, live) === NOTHING || readyEndpoints(run, live) > 0;
+  const named = seen.split[candidate(run)] !== undefined && (!isSlot(live) || seen.split[live] !== undefined);
+  return !seen.mixed && named && share <= weightOf(stepOf(run)) && served;
+}
+
+function obey(run: Run, edited: readonly TrafficObservation[]): boolean {
+  const seen = edited[0];
+  const share = seen === undefined ? 0 : shareOf(seen.split, candidate(run)) / 100;
+  const who = seen?.foreignManager ?? "somebody";
+  holdRelease(
+    run,
+    "ForeignEdit",
+    `${who} set ${candidate(run)} to ${share} % in ${seen?.target.name}; resume the hold, or set the step's share again, to go on`,
+  );
+  awaitPerson(run);
+  endLongWait(run);
+  return true;
+}
+
+/** Writes the step's split again, unless that has been done too often. */
+function correct(run: Run, edited: readonly TrafficObservation[]): boolean {
+  const recent = (run.status.corrections ?? []).filter(
+    (t) => run.now - (readInstant(t) ?? 0) < CORRECTION_SPAN_MS,
+  );
+  const who = edited[0]?.foreignManager ?? "somebody";
+  if (recent.length >= MAX_CORRECTIONS) {
+    const oldest = readInstant(recent[0] ?? "") ?? run.now;
+    run.out.wakes.push(instant(oldest + CORRECTION_SPAN_MS));
+    holdRelease(
+      run,
+      "RouteContested",
+      `${who} keeps changing the weights of ${edited[0]?.target.name}; let it ignore them (Argo CD: ignoreDifferences, Flux: ssa IfNotPresent)`,
+    );
+    awaitPerson(run);
+    endLongWait(run);
+    return true;
+  }
+  run.status = { ...run.status, corrections: [...recent, renderInstant(run.now)] };
+  run.out.facts.push({
+    about: { kind: "Release", name: run.release.metadata.name },
+    type: "Warning",
+    reason: "WeightsCorrected",
+    message: `${who} changed the weights of ${edited[0]?.target.name}; written again`,
+  });
+  writeSplit(run, splitFor(run.frozen, weightOf(stepOf(run))), weightOf(stepOf(run)));
+  return true;
+}
+
+/** `control.resume` names the hold. */
+function resumed(run: Run): boolean {
+  const { hold } = run.status;
+  return hold !== undefined && run.release.spec.control?.resume?.hold === hold.id;
+}
+
+/** Starts the step anew: a fresh split, fresh evidence. */
+function restart(run: Run): boolean {
+  releaseHold(run, "ForeignEdit");
+  releaseHold(run, "RouteContested");
+  personAnswered(run);
+  note(run, { attempt: positionOf(run).attempt + 1 });
+  const { acceptedAt: _a, inForceAt: _i, ...rest } = positionOf(run);
+  run.status = { ...run.status, position: rest };
+  enterStage(run, "shift");
+  return true;
+}
+
+/** The weights are as they should be again: after a hold the step starts anew. */
+function back(run: Run): boolean {
+  const reason = run.status.hold?.reason;
+  if (reason !== "ForeignEdit" && reason !== "RouteContested") return false;
+  const split = splitFor(run.frozen, weightOf(stepOf(run)));
+  if (!run.observed.traffic.every((t) => sameShares(t.split, split))) return false;
+  return restart(run);
+}

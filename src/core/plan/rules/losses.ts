@@ -1,0 +1,109 @@
+import { renderInstant } from "../../../base/instant.ts";
+import { beginEnding, readyEndpoints } from "../ending.ts";
+import { isReverting } from "../phases.ts";
+import { candidate, liveBefore, move, type Run, runId, stepOf } from "../run.ts";
+import { largestShare } from "../splits.ts";
+
+import { allPassed, firstFailure } from "../verification.ts";
+import type { Rule } from "./rule.ts";
+
+/** The route carries a revert that status does not know of: a crash came between the two. */
+export const revertedOnRoute: Rule = {
+  name: "RevertedOnRoute",
+  apply(run) {
+    if (isReverting(run.status.phase)) return false;
+    if (!run.observed.traffic.some((t) => t.reverted === runId(run))) return false;
+    beginEnding(run, {
+      outcome: "Reverted",
+      reason: "RevertFound",
+      message: "a traffic object says that this release was taken back; going on with that",
+    });
+    return true;
+  },
+};
+
+/** A blocking check has failed: back, at once, whatever else was going on. */
+export const gateFailed: Rule = {
+  name: "GateFailed",
+  apply(run) {
+    const name = run.status.position?.verification;
+    if (name === undefined) return false;
+    const failure = firstFailure(run, name);
+    if (failure === undefined) return false;
+    run.status = { ...run.status, verdict: "failed" };
+    beginEnding(run, {
+      outcome: "Reverted",
+      reason: "GateFailed",
+      message: `${stepOf(run).name}: ${failure.name}: ${failure.message}`,
+    });
+    return true;
+  },
+};
+
+/** The candidate has traffic and nothing ready to serve it, while the old side could. */
+export const candidateLost: Rule = {
+  name: "CandidateLost",
+  apply(run) {
+    const slot = candidate(run);
+    const exposed = largestShare(run.observed.traffic, slot) > 0;
+    if (!exposed || run.observed.slots[slot].readyEndpoints > 0) return false;
+    if (liveBefore(run) !== "none" && readyEndpoints(run, liveBefore(run)) === 0) return false;
+    beginEnding(run, {
+      outcome: "Reverted",
+      reason: "CandidateLost",
+      message: `${slot} has traffic but no ready endpoint${problemOf(run)}`,
+    });
+    return true;
+  },
+};
+
+/** What people should know about the candidate's pods, as the end of a sentence. */
+export function problemOf(run: Run): string {
+  const problem = run.observed.slots[candidate(run)].workloads.find((w) => w.problem !== undefined)?.problem;
+  return problem === undefined ? "" : `: ${problem.reason}: ${problem.message}`;
+}
+
+/** A newer release that passed its own gates takes the place of one that is not yet observing. */
+export const superseded: Rule = {
+  name: "Superseded",
+  apply(run) {
+    if (run.newer === undefined) return false;
+    if (run.status.phase === "Observing") {
+      if (run.frozen.onNewer !== "finish") return false;
+      const name = run.status.position?.verification;
+      const green = name === undefined || allPassed(run, name);
+      if (!green) return false;
+      completeNow(run, "FinishedEarly", `observation ended early for ${run.newer}`);
+      return true;
+    }
+    if (run.status.phase !== "Preparing" && run.status.phase !== "Shifting") return false;
+    beginEnding(run, {
+      outcome: "Superseded",
+      reason: "Superseded",
+      message: `superseded by ${run.newer}`,
+    });
+    return true;
+  },
+};
+
+/** The object is being deleted: abort before observing, complete while observing; traffic stays after that. */
+export const deleted: Rule = {
+  name: "Deleted",
+  apply(run) {
+    const { metadata } = run.release;
+    const planDeleted = run.observed.plan.metadata.deletionTimestamp !== undefined;
+    if (metadata.deletionTimestamp === undefined && !planDeleted) return false;
+    if (isReverting(run.status.phase)) return false;
+    const what = planDeleted ? "its plan is being deleted" : "it is being deleted";
+    if (run.status.phase === "Observing") completeNow(run, "Deleted", `completed because ${what}`);
+    else beginEnding(run, { outcome: "Cancelled", reason: "Deleted", message: `taken back because ${what}` });
+    return true;
+  },
+};
+
+/** Ends the release well. The plan's live side flips with it. */
+export function completeNow(run: Run, reason: string, message: string): void {
+  const { intents: _i, hold: _h, ...rest } = run.status;
+  run.status = { ...rest, finishedAt: renderInstant(run.now) };
+  move(run, { phase: "Completed", reason, message });
+}

@@ -1,0 +1,109 @@
+import { readDuration } from "../../../base/duration.ts";
+import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
+import { finish, pushBack, readyEndpoints, wayBack } from "../ending.ts";
+import { isSlot } from "../names.ts";
+import { isReverting } from "../phases.ts";
+import { elapsed, liveBefore, move, type Run, reached, say } from "../run.ts";
+import { allTo, says } from "../splits.ts";
+import { startVerification, verdictOf } from "../verification.ts";
+import type { Rule } from "./rule.ts";
+
+/** Carries a revert through: traffic back, in force, the live side shown to be well. Nothing else matters then. */
+export const reverting: Rule = {
+  name: "Reverting",
+  apply(run) {
+    const { ending } = run.status;
+    if (!isReverting(run.status.phase) || ending === undefined) return false;
+    const side = wayBack(run);
+    pushBack(run, side);
+    if (side !== ending.backTo) run.status = { ...run.status, ending: { ...ending, backTo: side } };
+    if (!backInForce(run)) {
+      fail(run, "TrafficNotBack", `the gateway has not confirmed that all traffic is back on ${side}`);
+      return true;
+    }
+    if (side !== liveBefore(run) || (side !== "none" && readyEndpoints(run, side) === 0)) {
+      fail(
+        run,
+        "OldSideDown",
+        `the old side ${liveBefore(run)} has no ready endpoints; traffic is on ${side}`,
+      );
+      return true;
+    }
+    if (liveIsWell(run)) complete(run);
+    return true;
+  },
+};
+
+/** All traffic objects say so, accepted by their gateways, for the settle time. */
+function backInForce(run: Run): boolean {
+  const ending = run.status.ending;
+  if (ending === undefined) return false;
+  if (ending.inForceAt !== undefined) return reached(run, readInstant(ending.inForceAt) ?? run.now);
+  const split = allTo(run.frozen, ending.backTo);
+  const routes = run.observed.traffic.every((t) => !t.exists || (says(t, split) && t.accepted));
+  const entry =
+    run.frozen.entryService === undefined ||
+    !isSlot(ending.backTo) ||
+    !run.observed.entry.exists ||
+    run.observed.entry.slot === ending.backTo;
+  if (!routes || !entry) {
+    say(run, `taking traffic back to ${ending.backTo}: ${ending.message}`);
+    return false;
+  }
+  const settled = plus(run.now, readDuration(run.frozen.timing.settle));
+  run.status = { ...run.status, ending: { ...ending, inForceAt: renderInstant(settled) } };
+  return reached(run, settled);
+}
+
+/** The functional checks that the live side passed when the release started pass again. */
+function liveIsWell(run: Run): boolean {
+  const ending = run.status.ending;
+  const checks = (run.status.liveChecks ?? []).flatMap(
+    (name) => run.frozen.checks?.filter((c) => c.name === name) ?? [],
+  );
+  if (ending === undefined || checks.length === 0 || liveBefore(run) === "none") return true;
+  const name = `${run.release.metadata.name}-back`;
+  startVerification(run, {
+    name,
+    side: ending.backTo === "none" ? run.frozen.slot : ending.backTo,
+    moment: "beforeTraffic",
+    step: "back",
+    checks,
+    ...(ending.inForceAt === undefined ? {} : { from: ending.inForceAt }),
+  });
+  const start = readInstant(ending.inForceAt ?? "") ?? run.now;
+  const outcome = verdictOf(run, name, checks, { start });
+  if (outcome.state === "passed") return true;
+  if (outcome.firstFailure !== undefined) {
+    const { name: check, message } = outcome.firstFailure;
+    const text = `the live side fails ${check}, which it passed before the release: ${message}`;
+    fail(run, "LiveSideUnwell", text, true);
+  } else {
+    fail(
+      run,
+      "LiveSideUnproven",
+      `the live side is not yet shown to be well: ${outcome.undecided.join(", ")}`,
+    );
+  }
+  say(run, `traffic is back on ${ending.backTo}; checking that it is well`);
+  return false;
+}
+
+/** Says loudly that the revert is not through, at once or after the deadline; it goes on being tried. */
+function fail(run: Run, reason: string, message: string, atOnce = false): void {
+  if (run.status.phase === "RevertFailed") return;
+  const since = run.status.ending?.since;
+  if (!atOnce && !elapsed(run, since, run.frozen.timing.inForce)) return;
+  move(run, { phase: "RevertFailed", reason, message, type: "Warning" });
+}
+
+function complete(run: Run): void {
+  const ending = run.status.ending;
+  if (ending === undefined) return;
+  finish(run, {
+    outcome: ending.outcome,
+    reason: ending.reason,
+    message: ending.message,
+    ...(ending.by === undefined ? {} : { by: ending.by }),
+  });
+}

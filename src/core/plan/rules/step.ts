@@ -1,0 +1,31 @@
+import { never } from "../../../base/never.ts";
+import { positionOf } from "../run.ts";
+import { applyStacks } from "../steps/apply.ts";
+import { scaleCandidate } from "../steps/scale.ts";
+import { shiftTraffic } from "../steps/shift.ts";
+import { verifyStep } from "../steps/verify.ts";
+import type { Rule } from "./rule.ts";
+
+/** Nothing is in the way: go on with the step where it stands. */
+export const step: Rule = {
+  name: "Step",
+  apply(run) {
+    const { stage } = positionOf(run);
+    switch (stage) {
+      case "apply":
+        applyStacks(run);
+        return true;
+      case "scale":
+        scaleCandidate(run);
+        return true;
+      case "shift":
+        shiftTraffic(run);
+        return true;
+      case "verify":
+        verifyStep(run);
+        return true;
+      default:
+        throw never(stage, "stage");
+    }
+  },
+};

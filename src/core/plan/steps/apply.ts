@@ -1,0 +1,144 @@
+import { milliseconds } from "../../../base/duration.ts";
+import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
+import { beginEnding } from "../ending.ts";
+import { entryDigest, entryInput, entryRequest, slotRequest } from "../entry.ts";
+import { holdRelease, releaseHold } from "../rules/holds.ts";
+import {
+  candidate,
+  elapsed,
+  enterStage,
+  intend,
+  namespaceOf,
+  planName,
+  positionOf,
+  type Run,
+  reached,
+  say,
+  settled,
+  uidOf,
+} from "../run.ts";
+import { largestShare } from "../splits.ts";
+import type { StackOutcome, StackRequest } from "../stack.ts";
+
+/** Longest pause between two tries of a stack operation. */
+const MAX_BACKOFF_MS = 30_000;
+
+/** Applies the entry stack, where it changed, and the idle slot's stack, side by side. */
+export function applyStacks(run: Run): void {
+  if (!slotIsFree(run)) return;
+  if (!drained(run)) {
+    say(run, `waiting until ${candidate(run)} is drained`);
+    return;
+  }
+  const requests = requestsOf(run);
+  const outcomes = requests.map((r) => operate(run, r));
+  if (run.status.phase !== "Preparing") return; // one of them ended the release
+  if (!outcomes.every((o) => o === "done")) {
+    if (elapsed(run, positionOf(run).since, run.frozen.timing.progress)) tooLong(run);
+    return;
+  }
+  settled(run, (key) => !requests.some((r) => r.key === key));
+  run.status = { ...run.status, entryDigest: entryDigest(entryInput(run.observed.plan, run.frozen)) };
+  enterStage(run, "scale");
+}
+
+/** A slot with traffic, or with the entry selector on it, is never applied to, whatever the status says. */
+function slotIsFree(run: Run): boolean {
+  const slot = candidate(run);
+  const share = largestShare(run.observed.traffic, slot);
+  const selected = run.observed.entry.slot === slot && run.frozen.live !== "none";
+  if (share === 0 && !selected) {
+    releaseHold(run, "SlotInTraffic");
+    return true;
+  }
+  const what = share > 0 ? `gets ${share / 100} % of the traffic` : "is selected by the entry Service";
+  holdRelease(
+    run,
+    "SlotInTraffic",
+    `slot ${slot} ${what}, so nothing is applied to it; move that traffic away first`,
+  );
+  if (elapsed(run, positionOf(run).since, run.frozen.timing.progress)) tooLong(run);
+  return false;
+}
+
+/** The former occupant of the slot has had its time to finish requests. */
+function drained(run: Run): boolean {
+  const since = run.observed.plan.status?.idleSince;
+  if (since === undefined || run.observed.slots[candidate(run)].workloads.every((w) => w.desired === 0))
+    return true;
+  return elapsed(run, since, run.frozen.timing.drain);
+}
+
+function requestsOf(run: Run): readonly StackRequest[] {
+  const base = {
+    uid: uidOf(run),
+    namespace: namespaceOf(run),
+    plan: planName(run),
+    release: run.release.metadata.name,
+    frozen: run.frozen,
+  };
+  const input = entryInput(run.observed.plan, run.frozen);
+  const { slots, entry, plan } = run.observed;
+  const entryStands =
+    plan.status?.entryDigest === entryDigest(input) &&
+    slots.blue.serviceExists &&
+    slots.green.serviceExists &&
+    (input.entryService === undefined || entry.exists);
+  const slot = slotRequest({ ...base, attempt: attemptOf(run, "slot") });
+  return entryStands ? [slot] : [entryRequest({ ...base, attempt: attemptOf(run, "entry") }, input), slot];
+}
+
+const attemptOf = (run: Run, role: string): number =>
+  run.status.intents?.find((i) => i.kind === "stack" && i.key.startsWith(`${uidOf(run)}/${role}/`))
+    ?.attempt ?? 1;
+
+/** Asks for an operation and reads how it stands; a failure is tried again or ends the release. */
+function operate(run: Run, request: StackRequest): "done" | "busy" {
+  const known = run.status.intents?.find((i) => i.key === request.key);
+  const notBefore = readInstant(known?.notBefore ?? "");
+  if (notBefore !== undefined && !reached(run, notBefore)) return "busy";
+  const outcome = run.observed.operations[request.key];
+  if (outcome?.state === "succeeded") return "done";
+  if (outcome?.state === "failed") {
+    failed(run, request, outcome);
+    return "busy";
+  }
+  intend(run, { kind: "stack", key: request.key, request });
+  say(run, `applying ${request.stack}`);
+  return "busy";
+}
+
+function failed(run: Run, request: StackRequest, outcome: StackOutcome & { state: "failed" }): void {
+  if (outcome.retry === "never") {
+    const reason = `Stack${outcome.class[0]?.toUpperCase()}${outcome.class.slice(1)}`;
+    beginEnding(run, { outcome: "Reverted", reason, message: `${request.stack}: ${outcome.message}` });
+    return;
+  }
+  if (elapsed(run, positionOf(run).since, run.frozen.timing.progress)) {
+    tooLong(run, outcome.message);
+    return;
+  }
+  const attempt = Number(request.key.split("/").at(-1)) + 1;
+  const pause = Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(attempt - 2, 5));
+  const next = plus(run.now, milliseconds(pause));
+  const key = request.key.replace(/\d+$/, String(attempt));
+  const others = (run.status.intents ?? []).filter((i) => i.key !== request.key);
+  const entry = {
+    key,
+    kind: "stack",
+    attempt,
+    since: renderInstant(run.now),
+    notBefore: renderInstant(next),
+  };
+  run.status = { ...run.status, intents: [...others, entry] };
+  say(run, `${request.stack}: ${outcome.message}; try ${attempt} follows`);
+  reached(run, next);
+}
+
+function tooLong(run: Run, detail = run.status.message ?? ""): void {
+  beginEnding(run, {
+    outcome: "Reverted",
+    reason: "ProgressDeadline",
+    message: `the stack was not applied within ${run.frozen.timing.progress}: ${detail}`,
+  });
+}

@@ -1,0 +1,104 @@
+import { readDuration } from "../../../base/duration.ts";
+import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
+import { EVERYTHING, renderWeight, type Weight } from "../../../base/weight.ts";
+import type { TrafficObservation } from "../../traffic/observation.ts";
+import type { Split } from "../../traffic/sides.ts";
+import { readyFor } from "../capacity.ts";
+import { beginEnding } from "../ending.ts";
+import { backendsOf } from "../names.ts";
+import {
+  candidate,
+  elapsed,
+  enterStage,
+  intend,
+  namespaceOf,
+  note,
+  planName,
+  positionOf,
+  type Run,
+  reached,
+  runId,
+  say,
+  settled,
+  stepOf,
+  uidOf,
+  weightOf,
+} from "../run.ts";
+import { says, splitFor } from "../splits.ts";
+import { basisOf } from "./scale.ts";
+
+/** Writes the step's split and waits until it is in force everywhere. */
+export function shiftTraffic(run: Run): void {
+  const weight = weightOf(stepOf(run));
+  // Capacity before traffic: readiness may have gone since the last stage.
+  if (!readyFor(run.observed.slots[candidate(run)], run.release.metadata.name, basisOf(run), weight)) {
+    enterStage(run, "scale");
+    return;
+  }
+  const split = splitFor(run.frozen, weight);
+  const written = writeSplit(run, split, weight);
+  const accepted = run.observed.traffic.every((t) => t.accepted);
+  if (!written || !accepted) {
+    const problem = run.observed.traffic.find((t) => !t.accepted)?.problem;
+    say(
+      run,
+      `waiting until ${renderWeight(weight)} is in force${problem === undefined ? "" : `: ${problem}`}`,
+    );
+    if (elapsed(run, positionOf(run).since, run.frozen.timing.inForce)) notInForce(run, weight, problem);
+    return;
+  }
+  const { acceptedAt } = positionOf(run);
+  if (acceptedAt === undefined) note(run, { acceptedAt: renderInstant(run.now) });
+  const settledAt = plus(readInstant(acceptedAt ?? "") ?? run.now, readDuration(run.frozen.timing.settle));
+  if (!reached(run, settledAt)) return;
+  settled(run, (key) => !key.startsWith(`${uidOf(run)}/shift/`) && !key.startsWith(`${uidOf(run)}/select/`));
+  run.status = { ...run.status, split: { ...split }, weight: renderWeight(weight) };
+  enterStage(run, "verify", { inForceAt: renderInstant(run.now) });
+}
+
+/** Emits the writes that are missing; true when every traffic object, and at 100 % the entry, says so. */
+export function writeSplit(run: Run, split: Split, weight: Weight): boolean {
+  let all = true;
+  for (const seen of run.observed.traffic) {
+    if (says(seen, split) && seen.run === runId(run)) continue;
+    all = false;
+    shiftOne(run, seen, split);
+  }
+  const { entryService } = run.frozen;
+  const { entry } = run.observed;
+  if (weight === EVERYTHING && entryService !== undefined && entry.exists && entry.slot !== candidate(run)) {
+    all = false;
+    intend(run, {
+      kind: "select",
+      key: `${uidOf(run)}/select/entry`,
+      service: entryService,
+      slot: candidate(run),
+    });
+  }
+  return all;
+}
+
+function shiftOne(run: Run, seen: TrafficObservation, split: Split): void {
+  const target = run.frozen.targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
+  if (target === undefined || !seen.exists || seen.resourceVersion === undefined) return;
+  intend(run, {
+    kind: "shift",
+    key: `${uidOf(run)}/shift/${positionOf(run).step}/${positionOf(run).attempt}/${target.name}`,
+    write: {
+      namespace: namespaceOf(run),
+      target,
+      split,
+      backends: backendsOf(planName(run), run.frozen),
+      run: runId(run),
+    },
+    resourceVersion: seen.resourceVersion,
+  });
+}
+
+function notInForce(run: Run, weight: Weight, problem: string | undefined): void {
+  beginEnding(run, {
+    outcome: "Reverted",
+    reason: "NotInForce",
+    message: `${renderWeight(weight)} was not in force within ${run.frozen.timing.inForce}${problem === undefined ? "" : `: ${problem}`}`,
+  });
+}

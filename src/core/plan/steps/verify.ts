@@ -1,0 +1,150 @@
+import { readDuration } from "../../../base/duration.ts";
+import { type Instant, plus, readInstant } from "../../../base/instant.ts";
+import type { Outcome } from "../../gate/outcome.ts";
+import { beginEnding } from "../ending.ts";
+import {
+  awaitPerson,
+  endLongWait,
+  holdRelease,
+  movingDeadline,
+  personAnswered,
+  releaseHold,
+} from "../rules/holds.ts";
+import { candidate, liveBefore, note, positionOf, type Run, reached, say, stepOf } from "../run.ts";
+import { resolveChecks, startVerification, verdictOf, verificationName } from "../verification.ts";
+import { nextStep } from "./next.ts";
+
+/** Judges the step: its hold, its checks, and the answers of people. */
+export function verifyStep(run: Run): void {
+  const step = stepOf(run);
+  const name = verificationName(run, step.name);
+  begin(run, name);
+  if (step.kind === "verify") rememberLive(run);
+  if (skipped(run)) return;
+  const holdEnd = holdEndOf(run);
+  const outcome = judge(run, name, holdEnd === "manual" ? undefined : holdEnd);
+  run.status = { ...run.status, verdict: step.checks.length === 0 ? "nothing to check" : outcome.state };
+  if (!promoted(run) && (holdEnd === "manual" || !reached(run, holdEnd))) {
+    stay(run, holdEnd === "manual", outcome.state);
+    return;
+  }
+  releaseHold(run, "ManualHold");
+  personAnswered(run);
+  conclude(run, judge(run, name, holdEnd === "manual" ? run.now : holdEnd));
+}
+
+/**
+ * The gate's answer. What a person promotes is accepted where the gate could not decide, as a reservation
+ * under that name; checks that have not concluded are still waited for, and a failure is never accepted.
+ */
+function judge(run: Run, name: string, holdEnd: Instant | undefined): Outcome {
+  const step = stepOf(run);
+  const checks = resolveChecks(run, step.checks);
+  const { inForceAt, since, promotedBy } = positionOf(run);
+  const start = readInstant(inForceAt ?? since) ?? run.now;
+  const deadline =
+    holdEnd === undefined ? undefined : movingDeadline(run, holdEnd, readDuration(step.deadline));
+  const context = { start, ...(deadline === undefined ? {} : { deadline }) };
+  const outcome = verdictOf(run, name, checks, context);
+  const open = outcome.state === "waiting" || outcome.state === "inconclusive";
+  if (!open || promotedBy === undefined) return outcome;
+  const results = run.observed.verifications[name]?.results ?? [];
+  const concluded = outcome.undecided.every((n) => {
+    const verdict = results.find((r) => r.name === n)?.verdict;
+    return verdict === "inconclusive" || verdict === "error" || verdict === "notRun";
+  });
+  return concluded ? verdictOf(run, name, checks, { ...context, acceptedBy: promotedBy }) : outcome;
+}
+
+/** Starts the step's Verification; the former step's then ends. */
+function begin(run: Run, name: string): void {
+  const step = stepOf(run);
+  const { inForceAt, since, verification } = positionOf(run);
+  startVerification(run, {
+    name,
+    side: candidate(run),
+    step: step.name,
+    moment: step.moment ?? "steps",
+    checks: resolveChecks(run, step.checks),
+    from: inForceAt ?? since,
+    ...(step.hold === undefined || step.hold === "manual" ? {} : { window: step.hold }),
+  });
+  if (verification === name) return;
+  if (step.checks.length === 0) return;
+  if (run.observed.verifications[name] !== undefined) note(run, { verification: name });
+}
+
+/** Functional checks that the live side passes now are asked of it again after a revert. */
+function rememberLive(run: Run): void {
+  if (liveBefore(run) === "none") return;
+  const results = run.observed.verifications[`${run.release.metadata.name}-live`]?.results ?? [];
+  const passed = results.filter((r) => r.verdict === "passed").map((r) => r.name);
+  if (passed.length > 0) run.status = { ...run.status, liveChecks: passed };
+}
+
+/** When the hold is over; `manual` waits for a person. */
+function holdEndOf(run: Run): Instant | "manual" {
+  const { hold } = stepOf(run);
+  const start = readInstant(positionOf(run).inForceAt ?? positionOf(run).since) ?? run.now;
+  if (hold === undefined) return start;
+  return hold === "manual" ? "manual" : plus(start, readDuration(hold));
+}
+
+/** `control.promote` ends the wait of the step that it names. */
+function promoted(run: Run): boolean {
+  const promote = run.release.spec.control?.promote;
+  if (promote === undefined || promote.step !== stepOf(run).name) return false;
+  if (positionOf(run).promotedBy === undefined) note(run, { promotedBy: promote.by });
+  return true;
+}
+
+function stay(run: Run, manual: boolean, verdict: string): void {
+  const step = stepOf(run);
+  if (!manual) {
+    say(run, `${step.name}: holding for ${step.hold}; checks: ${verdict}`);
+    return;
+  }
+  holdRelease(run, "ManualHold", `waiting for a person to promote ${step.name}; checks: ${verdict}`);
+  awaitPerson(run);
+  endLongWait(run);
+}
+
+/** The hold is over: on, further waiting, or back. */
+function conclude(run: Run, outcome: Outcome): void {
+  const step = stepOf(run);
+  const undecided = `${step.name}: not decided: ${outcome.undecided.join(", ")}`;
+  if (outcome.state === "inconclusive") {
+    beginEnding(run, { outcome: "Reverted", reason: "Inconclusive", message: undecided });
+    return;
+  }
+  if (outcome.state !== "passed") {
+    say(run, `${step.name}: waiting for ${outcome.undecided.join(", ")}`);
+    return;
+  }
+  reserve(run, outcome.reservations);
+  const last = step.kind === "observe";
+  nextStep(
+    run,
+    last ? "Completed" : "StepPassed",
+    last ? `${candidate(run)} is live` : `${step.name} passed`,
+    positionOf(run).promotedBy,
+  );
+}
+
+function reserve(run: Run, found: readonly string[]): void {
+  if (found.length === 0) return;
+  const all = [...new Set([...(run.status.reservations ?? []), ...found])];
+  run.status = { ...run.status, reservations: all.slice(-100) };
+}
+
+/** `control.skip` leaves out the rest of the step that it names; a failure still counts before it. */
+function skipped(run: Run): boolean {
+  const skip = run.release.spec.control?.skip;
+  const step = stepOf(run);
+  if (skip === undefined || skip.step !== step.name) return false;
+  releaseHold(run, "ManualHold");
+  personAnswered(run);
+  reserve(run, [`${step.name}: rest skipped by ${skip.by}: ${skip.reason}`]);
+  nextStep(run, "Skipped", `${step.name}: rest skipped by ${skip.by}: ${skip.reason}`, skip.by);
+  return true;
+}

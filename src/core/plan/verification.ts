@@ -1,0 +1,122 @@
+import type { Check, Moment } from "../../api/check.ts";
+import type { CheckResult, VerificationSpec } from "../../api/verification.ts";
+import { milliseconds, readDuration, renderDuration } from "../../base/duration.ts";
+import { renderInstant } from "../../base/instant.ts";
+import { nextDeadline, type Outcome, type OutcomeContext, outcomeOf } from "../gate/outcome.ts";
+import type { Side } from "../traffic/sides.ts";
+import { isSlot, serviceOf } from "./names.ts";
+import { candidate, intend, liveBefore, planName, positionOf, type Run, stepOf, uidOf } from "./run.ts";
+
+/** A Verification that the release wants to run. */
+export interface Wanted {
+  readonly name: string;
+  readonly side: Side;
+  readonly step: string;
+  readonly moment: Moment;
+  readonly checks: readonly Check[];
+  /** Start of the evidence. */
+  readonly from?: string;
+  /** Time of the step in which metric checks look before they may pass. */
+  readonly window?: string;
+}
+
+/** Checks of the step whose Verification has this name. */
+export function checksOf(run: Run, verification: string): readonly Check[] {
+  const step = run.frozen.steps.find((s) => verificationName(run, s.name) === verification);
+  return resolveChecks(run, step?.checks ?? []);
+}
+
+export const resolveChecks = (run: Run, names: readonly string[]): readonly Check[] =>
+  (run.frozen.checks ?? []).filter((c) => names.includes(c.name));
+
+export function verificationName(run: Run, step: string): string {
+  const attempt =
+    run.status.position?.step !== undefined && stepOf(run).name === step ? positionOf(run).attempt : 1;
+  return attempt === 1
+    ? `${run.release.metadata.name}-${step}`
+    : `${run.release.metadata.name}-${step}-${attempt}`;
+}
+
+/** Emits the intent to start a Verification that does not exist yet. */
+export function startVerification(run: Run, wanted: Wanted): void {
+  if (run.observed.verifications[wanted.name] !== undefined || wanted.checks.length === 0) return;
+  intend(run, {
+    kind: "verify",
+    key: `${uidOf(run)}/verify/${wanted.name}`,
+    name: wanted.name,
+    release: run.release.metadata.name,
+    spec: specOf(run, wanted),
+  });
+}
+
+function specOf(run: Run, wanted: Wanted): VerificationSpec {
+  const { frozen } = run;
+  const plan = planName(run);
+  const onCandidate = wanted.side === candidate(run);
+  const live = liveBefore(run);
+  const baseline = onCandidate && live !== "none" ? serviceOf(plan, frozen, live) : undefined;
+  const hold = wanted.window === undefined ? undefined : readDuration(wanted.window);
+  const deadline = readDuration(frozen.timing.step) + (hold ?? 0);
+  return {
+    releaseRef: { name: run.release.metadata.name },
+    step: wanted.step,
+    moment: wanted.moment,
+    target: {
+      service: serviceOf(plan, frozen, wanted.side),
+      plan,
+      ...(isSlot(wanted.side) ? { slot: wanted.side } : {}),
+      ...(baseline === undefined ? {} : { baselineService: baseline }),
+      version: frozen.package.version,
+      ...(frozen.package.image === undefined ? {} : { image: frozen.package.image }),
+      serviceAccountName: frozen.serviceAccountName,
+    },
+    checks: [...wanted.checks],
+    from: wanted.from ?? renderInstant(run.now),
+    ...(hold === undefined || hold === 0 ? {} : { window: renderDuration(hold) }),
+    deadline: renderDuration(milliseconds(deadline)),
+  };
+}
+
+/** Judges the results of a Verification by the policies of its checks. */
+export function verdictOf(
+  run: Run,
+  name: string,
+  checks: readonly Check[],
+  context: Omit<OutcomeContext, "at">,
+): Outcome {
+  const results = run.observed.verifications[name]?.results ?? [];
+  const at = run.now;
+  const outcome = outcomeOf(checks, results, { ...context, at });
+  if (outcome.state === "waiting") {
+    const next = nextDeadline(checks, { ...context, at });
+    if (next !== undefined) run.out.wakes.push(next);
+  }
+  return outcome;
+}
+
+/** The first failure of a Verification, whatever its step is waiting for. */
+export function firstFailure(run: Run, name: string): CheckResult | undefined {
+  const context = { at: run.now, start: run.now };
+  return outcomeOf(checksOf(run, name), run.observed.verifications[name]?.results ?? [], context)
+    .firstFailure;
+}
+
+/** Whether every check of a Verification stands at passed. */
+export const allPassed = (run: Run, name: string): boolean =>
+  outcomeOf(checksOf(run, name), run.observed.verifications[name]?.results ?? [], {
+    at: run.now,
+    start: run.now,
+  }).state === "passed";
+
+/** Ends every Verification of the release that is no longer needed. */
+export function endOthers(run: Run): void {
+  const needed = new Set([
+    run.status.position?.verification,
+    run.status.phase === "Preparing" ? `${run.release.metadata.name}-live` : undefined,
+    run.status.ending === undefined ? undefined : `${run.release.metadata.name}-back`,
+  ]);
+  for (const v of Object.values(run.observed.verifications)) {
+    if (v.release !== run.release.metadata.name || v.ended || needed.has(v.name)) continue;
+    run.out.intents.push({ kind: "endVerification", key: `${uidOf(run)}/end/${v.name}`, name: v.name });
+  }
+}

@@ -1,5 +1,5 @@
 import type { TrafficTarget } from "../api/frozen.ts";
-import type { ParentRef, RouteRef } from "../api/release-plan.ts";
+import type { ParentRef, RouteRef, Slot } from "../api/release-plan.ts";
 import type { Result } from "../base/result.ts";
 import type {
   AdoptionFinding,
@@ -25,7 +25,10 @@ export interface TrafficRouter {
   adopt(namespace: string, route: RouteRef, slots: Backends): AdoptionFinding;
   /** Reads the split of a target. */
   observe(namespace: string, target: TrafficTarget, backends: Backends): TrafficObservation;
-  /** Moves forward: guarded by the version that was observed; sets the run annotation. */
+  /**
+   * Moves forward: guarded by the version that was observed; sets the run annotation. `stale` when a later run,
+   * a revert of this run or its completion came first.
+   */
   shift(write: TrafficWrite & { readonly resourceVersion: string }): Promise<Result<void, TrafficError>>;
   /**
    * Takes traffic back in one write that carries its own intent as an annotation. Guarded by the backends'
@@ -34,4 +37,30 @@ export interface TrafficRouter {
   revert(write: TrafficWrite): Promise<Result<void, TrafficError>>;
   /** What the gateway class can do; names of Gateway API features. */
   features(namespace: string, parents: readonly ParentRef[]): readonly string[] | undefined;
+}
+
+/** A switch of an entry or preview Service to a slot. */
+export interface EntryWrite {
+  readonly namespace: string;
+  readonly service: string;
+  readonly plan: string;
+  readonly slot: Slot;
+  /** `<release uid>/<sequence>`: a leader that wakes up late is refused as `stale`. Absent for the preview. */
+  readonly run?: string;
+  /** The write takes traffic back; later forward writes of the same run are stale. */
+  readonly reverts?: boolean;
+}
+
+/** What a Service selects; `slot` is absent when that is not a slot of the plan, and then it is never written. */
+export interface EntryObservation {
+  readonly exists: boolean;
+  readonly slot?: Slot;
+  readonly run?: string;
+}
+
+/** Port to the Services of a plan whose selector the controller moves, for callers inside the cluster. */
+export interface EntryServices {
+  observe(namespace: string, service: string, plan: string): EntryObservation;
+  /** One idempotent request; `invalid` for a Service that is not the plan's. */
+  select(write: EntryWrite): Promise<Result<void, TrafficError>>;
 }

@@ -1,19 +1,9 @@
 import type { TrafficTarget } from "../../api/frozen.ts";
-import type { Slot } from "../../api/release-plan.ts";
-import type { Weight } from "../../base/weight.ts";
+import type { WriteEnd } from "./runs.ts";
+import type { Backend, Backends, Side, Split } from "./sides.ts";
 
-/** A side of the traffic: one of the slots, or the user's own Service. */
-export type Side = Slot | "adopted";
-
-/** Share of requests by side; the shares of a split add up to everything. */
-export type Split = Readonly<Partial<Record<Side, Weight>>>;
-
-/** A Service that stands behind a side, with the port that the route uses. */
-export interface Backend {
-  readonly service: string;
-  readonly port: number;
-}
-export type Backends = Readonly<Partial<Record<Side, Backend>>>;
+export type { WriteEnd } from "./runs.ts";
+export type { Backend, Backends, Side, Split } from "./sides.ts";
 
 /** What a traffic object says at this moment, in the same words for every adapter. */
 export interface TrafficObservation {
@@ -21,12 +11,19 @@ export interface TrafficObservation {
   readonly exists: boolean;
   /** Version that a forward write must be based on. */
   readonly resourceVersion?: string;
-  /** Share by side; a side without a backend in the rules is absent. All given rules agree, or `mixed` is set. */
+  /**
+   * Share by side; a side without a backend in the rules is absent. All given rules agree, or `mixed` is set:
+   * then each side has the largest share that any of them gives it, so that nothing with traffic looks idle.
+   * The shares add up to less than everything when `foreign` backends have some, and to nothing when all
+   * weights are 0.
+   */
   readonly split: Split;
   /** True when the given rules do not all say the same. */
   readonly mixed: boolean;
   /** Names of backends in the given rules that belong to no side. */
   readonly foreign: readonly string[];
+  /** Sides with a known Service that at least one given rule does not name. */
+  readonly missing?: readonly Side[];
   /** The counting parents report Accepted and ResolvedRefs at the object's present generation. */
   readonly accepted: boolean;
   /** Why it is not accepted, for people. */
@@ -35,6 +32,8 @@ export interface TrafficObservation {
   readonly run?: string;
   /** Value of the annotation `bascule.dev/reverted`. */
   readonly reverted?: string;
+  /** Value of the annotation `bascule.dev/completed`. */
+  readonly completed?: string;
   /** Field manager that last wrote the spec, when it is not ours. */
   readonly foreignManager?: string;
   /** GitOps tool that claims to own the object, for a warning. */
@@ -54,8 +53,14 @@ export type AdoptionFinding =
 export interface TrafficWrite {
   readonly namespace: string;
   readonly target: TrafficTarget;
+  /**
+   * Says exactly which sides the rules name afterwards: one that is missing there is put in, one with a known
+   * Service that the split does not name leaves.
+   */
   readonly split: Split;
   readonly backends: Backends;
   /** `<release uid>/<sequence>`. */
   readonly run: string;
+  /** Forward writes only: the completion of the run, or the route's return to its owner (all our marks leave). */
+  readonly end?: WriteEnd;
 }

@@ -1,0 +1,86 @@
+/**
+ * Writes to a route as JSON patches that touch the backendRefs of the given rules and our own annotations, and
+ * nothing else. Forward writes are guarded by the resourceVersion; reverts are not, because gateways write route
+ * status all the time and a revert must not lose against them: they test names and marks instead.
+ */
+import { type PatchOp, versionGuard } from "./json-patch.ts";
+import { type LocatedRule, locateRules } from "./locate-rules.ts";
+import type { TrafficWrite } from "./observation.ts";
+import { renderMarks } from "./render-marks.ts";
+import { type RouteObject, routeLabel } from "./route-object.ts";
+import { guardRule, isDone, planRule, type RuleEdit, renderRule, type WantedWeights } from "./rule-edit.ts";
+import { forwardStale, RUN_MARKS, readMarks, readRun, revertStale } from "./runs.ts";
+import { renderShares } from "./shares.ts";
+import { sidesOf, splitProblem } from "./sides.ts";
+
+export type RenderedWrite =
+  | { readonly kind: "patch"; readonly ops: readonly PatchOp[] }
+  /** The route already says it. */
+  | { readonly kind: "same" }
+  /** A later run, a revert or the completion came first. */
+  | { readonly kind: "stale"; readonly message: string }
+  | { readonly kind: "invalid"; readonly message: string };
+
+const GUARDED = [RUN_MARKS.run, RUN_MARKS.reverted, RUN_MARKS.completed];
+
+/** Renders a move forward: the split and the run's mark in one request, guarded by the version that was read. */
+export function renderForward(
+  route: RouteObject,
+  write: TrafficWrite & { readonly resourceVersion: string },
+): RenderedWrite {
+  const stale = forwardStale(readMarks(route.metadata.annotations), write.run, write.end);
+  if (stale !== undefined) return { kind: "stale", message: stale };
+  const problem = writeProblem(write);
+  if (problem !== undefined) return { kind: "invalid", message: problem };
+  const { found, missing } = locateRules(route, write.namespace, write.target, write.backends);
+  if (missing.length > 0) return { kind: "invalid", message: goneRules(write, missing) };
+  const edits = planRules(found, write);
+  const marks = renderMarks(route.metadata.annotations, forwardMarks(write), GUARDED);
+  if (edits.every(isDone) && marks.changes.length === 0) return { kind: "same" };
+  const changes = edits.flatMap((edit) => renderRule(edit, { all: false }));
+  return {
+    kind: "patch",
+    ops: [versionGuard(write.resourceVersion), ...marks.guards, ...changes, ...marks.changes],
+  };
+}
+
+/** Renders the way back, with the mark `reverted` in it. Rules that are gone don't hinder the others. */
+export function renderRevert(route: RouteObject, write: TrafficWrite): RenderedWrite {
+  const stale = revertStale(readMarks(route.metadata.annotations), write.run);
+  if (stale !== undefined) return { kind: "stale", message: stale };
+  const problem = writeProblem(write);
+  if (problem !== undefined) return { kind: "invalid", message: problem };
+  const { found, missing } = locateRules(route, write.namespace, write.target, write.backends);
+  if (found.length === 0) return { kind: "invalid", message: goneRules(write, missing) };
+  const edits = planRules(found, write);
+  const wanted = { [RUN_MARKS.run]: write.run, [RUN_MARKS.reverted]: write.run };
+  const marks = renderMarks(route.metadata.annotations, wanted, [RUN_MARKS.run, RUN_MARKS.completed]);
+  if (edits.every(isDone) && marks.changes.length === 0) return { kind: "same" };
+  const guards = edits.flatMap(guardRule);
+  const changes = edits.flatMap((edit) => renderRule(edit, { all: true }));
+  return { kind: "patch", ops: [...marks.guards, ...guards, ...changes, ...marks.changes] };
+}
+
+/** A side with a Service that the split does not name leaves the rules, as the adopted one does at completion. */
+function planRules(found: readonly LocatedRule[], write: TrafficWrite): readonly RuleEdit[] {
+  const leaving = sidesOf(write.backends).filter((side) => write.split[side] === undefined);
+  const wanted: WantedWeights = {
+    ...renderShares(write.split).weights,
+    ...Object.fromEntries(leaving.map((side) => [side, "leave"])),
+  };
+  return found.map((rule) => planRule(rule, write.namespace, write.backends, wanted));
+}
+
+function forwardMarks(write: TrafficWrite): Record<string, string | null> {
+  if (write.end === "released") return Object.fromEntries(GUARDED.map((key) => [key, null]));
+  const run = { [RUN_MARKS.run]: write.run };
+  return write.end === "completed" ? { ...run, [RUN_MARKS.completed]: write.run } : run;
+}
+
+const writeProblem = (write: TrafficWrite): string | undefined =>
+  readRun(write.run) === undefined
+    ? `"${write.run}" is no run; it is <release uid>/<sequence>`
+    : splitProblem(write.split, write.backends);
+
+const goneRules = (write: TrafficWrite, missing: readonly string[]): string =>
+  `${routeLabel(write.namespace, write.target.name, write.target.kind)} no longer has the rule ${missing.join(", ")}; put it back`;

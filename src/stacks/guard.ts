@@ -1,0 +1,196 @@
+/**
+ * Stands between a program and the engine: every Kubernetes object gets its labels, field manager and
+ * annotations here, and none is registered before the live copies of all of them were looked at.
+ */
+import { type Input, output, type ResourceTransformation, type Unwrap } from "@pulumi/pulumi";
+import { StackFailure } from "./errors.ts";
+import type { LiveObject, ObjectId, ResourceKind } from "./live-objects.ts";
+import { LABEL } from "./names.ts";
+
+export interface GuardOptions {
+  readonly namespace: string;
+  /** Labels by which a live copy is known as this stack's own. */
+  readonly owner: Readonly<Record<string, string>>;
+  /** Labels that every object gets; the owner's among them. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Labels that pod templates get; undefined in a stack without pods. */
+  readonly podLabels?: Readonly<Record<string, string>>;
+  readonly manager: string;
+  /** Cluster-scoped kinds that the administrator allows, as `<apiVersion>/<kind>`. */
+  readonly clusterScoped: readonly string[];
+  readonly live: {
+    kind(id: Omit<ObjectId, "name">): Promise<ResourceKind>;
+    read(id: ObjectId): Promise<LiveObject | undefined>;
+  };
+}
+
+interface Manifest {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly metadata?: Input<Metadata>;
+  readonly spec?: Input<Record<string, unknown>>;
+}
+interface Metadata {
+  readonly name?: unknown;
+  readonly namespace?: unknown;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const ANNOTATION = {
+  manager: "pulumi.com/patchFieldManager",
+  force: "pulumi.com/patchForce",
+  skipAwait: "pulumi.com/skipAwait",
+} as const;
+/** Force is decided anew by each run; as a difference it would make every second apply an update of everything. */
+const IGNORED = `metadata.annotations["${ANNOTATION.force}"]`;
+/** These expand inside the provider, where no transform sees the objects. */
+const EXPANDING = /^kubernetes:(yaml|helm\.sh|kustomize)\b/;
+const WITH_PODS = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
+
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #checks: Promise<StackFailure | undefined>[] = [];
+  readonly #opened = Promise.withResolvers<void>();
+
+  readonly #made: ObjectId[] = [];
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  /** The transform to register with the stack. */
+  readonly transform: ResourceTransformation = (args) => {
+    const refused = this.#refuseType(args.type);
+    if (refused) {
+      this.#checks.push(Promise.resolve(refused));
+      return { props: args.props, opts: args.opts };
+    }
+    if (!args.type.startsWith("kubernetes:")) return undefined;
+    const manifest = args.props as Manifest;
+    const id = this.#identify(manifest, args.name);
+    if (!(id instanceof StackFailure)) this.#made.push(id);
+    const live = id instanceof StackFailure ? Promise.reject(id) : this.#look(id);
+    this.#checks.push(live.then(() => undefined, asFailure));
+    const kind = String(manifest.kind);
+    const props = {
+      ...args.props,
+      metadata: output(manifest.metadata ?? {}).apply(async (m) => {
+        const copy = await live;
+        await this.#opened.promise;
+        return this.#metadata(m, copy !== undefined);
+      }),
+      ...(WITH_PODS.has(kind) && manifest.spec !== undefined
+        ? { spec: output(manifest.spec).apply((spec) => this.#withPodLabels(kind, args.name, spec)) }
+        : {}),
+    };
+    const kept = this.#isKept(manifest);
+    const opts = { ...args.opts, ignoreChanges: [...(args.opts.ignoreChanges ?? []), IGNORED] };
+    return { props, opts: kept ? { ...opts, retainOnDelete: true } : opts };
+  };
+
+  /** Objects that the program made so far. */
+  get made(): readonly ObjectId[] {
+    return this.#made;
+  }
+
+  /**
+   * Waits until all objects that the program made were looked at, then lets them go to the engine.
+   * @throws StackFailure, with nothing registered, when one of them must not be touched
+   */
+  async open(): Promise<void> {
+    const failures = (await Promise.all(this.#checks)).filter((failure) => failure !== undefined);
+    const [first, ...others] = failures;
+    if (first)
+      throw others.length === 0
+        ? first
+        : new StackFailure(first.class, `${first.message} (and ${others.length} more objects are refused)`);
+    this.#opened.resolve();
+  }
+
+  #refuseType(type: string): StackFailure | undefined {
+    if (EXPANDING.test(type))
+      return invalid(`${type}: objects of charts and YAML groups can't be checked; use typed resources`);
+    if (type.startsWith("kubernetes:") && type.endsWith("Patch"))
+      return invalid(`${type}: a program must not patch objects of others; declare the object itself`);
+    return undefined;
+  }
+
+  #identify(manifest: Manifest, resource: string): ObjectId | StackFailure {
+    const { apiVersion, kind } = manifest;
+    const metadata = manifest.metadata as Metadata | undefined;
+    const name = metadata?.name;
+    if (typeof apiVersion !== "string" || typeof kind !== "string" || typeof name !== "string")
+      return invalid(
+        `${resource}: metadata.name must be given as plain text, so that the live object can be checked first`,
+      );
+    const { namespace } = metadata ?? {};
+    if (namespace !== undefined && namespace !== this.#options.namespace)
+      return invalid(
+        `${kind} ${name}: metadata.namespace must be ${this.#options.namespace}, the plan's, or be left out`,
+      );
+    const spec = manifest.spec as Readonly<Record<string, unknown>> | undefined;
+    if (WITH_PODS.has(kind) && spec?.replicas !== undefined)
+      return invalid(
+        `${kind} ${name}: leave spec.replicas out; the plan's capacity.replicas says how many there are`,
+      );
+    return { apiVersion, kind, name };
+  }
+
+  async #look(id: ObjectId): Promise<LiveObject | undefined> {
+    const { live, clusterScoped, owner } = this.#options;
+    const kind = await live.kind(id);
+    if (!kind.namespaced && !clusterScoped.includes(`${id.apiVersion}/${id.kind}`))
+      throw new StackFailure(
+        "forbidden",
+        `${id.kind} ${id.name} is cluster-scoped; an administrator must allow ${id.apiVersion}/${id.kind} first`,
+      );
+    const copy = await live.read(id);
+    if (copy === undefined || Object.entries(owner).every(([key, value]) => copy.labels[key] === value))
+      return copy;
+    const manager = copy.labels[LABEL.managedBy];
+    throw new StackFailure(
+      "conflict",
+      `${id.kind} ${id.name} is there already and is not this slot's` +
+        `${manager === undefined ? "" : ` (managed by ${manager})`}; remove or rename it, or choose another plan name`,
+    );
+  }
+
+  #metadata(metadata: Unwrap<Metadata>, isLive: boolean): Metadata {
+    const { namespace, labels, manager } = this.#options;
+    return {
+      ...metadata,
+      namespace,
+      labels: { ...metadata.labels, ...labels },
+      annotations: {
+        ...metadata.annotations,
+        [ANNOTATION.manager]: manager,
+        [ANNOTATION.skipAwait]: "true",
+        ...(isLive ? { [ANNOTATION.force]: "true" } : {}),
+      },
+    } as Metadata;
+  }
+
+  #withPodLabels(
+    kind: string,
+    resource: string,
+    spec: Readonly<Record<string, unknown>>,
+  ): Record<string, unknown> {
+    if (spec.replicas !== undefined)
+      throw invalid(
+        `${kind} ${resource}: leave spec.replicas out; the plan's capacity.replicas says how many there are`,
+      );
+    const template = (spec.template ?? {}) as { metadata?: Metadata };
+    const labels = { ...template.metadata?.labels, ...this.#options.podLabels };
+    return { ...spec, template: { ...template, metadata: { ...template.metadata, labels } } };
+  }
+
+  #isKept(manifest: Manifest): boolean {
+    const labels = (manifest.metadata as Metadata | undefined)?.labels;
+    return labels?.[LABEL.keep] === "previous";
+  }
+}
+
+const invalid = (message: string): StackFailure => new StackFailure("invalid", message);
+const asFailure = (error: unknown): StackFailure =>
+  error instanceof StackFailure ? error : new StackFailure("bug", String(error));

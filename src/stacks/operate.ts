@@ -1,0 +1,208 @@
+/** One operation on one stack, in the worker: everything between a job and its result. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
+import { openCluster } from "./cluster-access.ts";
+import type { StackProgram } from "./contract.ts";
+import {
+  type CliError,
+  isLocked,
+  isStackMissing,
+  readCliError,
+  readFailure,
+  readLockHolders,
+  StackFailure,
+} from "./errors.ts";
+import { EventLog } from "./event-log.ts";
+import { pruneHistory } from "./history.ts";
+import { findOutdated, removeAll, removeEach } from "./leftovers.ts";
+import { LiveObjects, type ObjectId } from "./live-objects.ts";
+import { loadProgram } from "./load-program.ts";
+import { mayUnlock, renderHolder } from "./locks.ts";
+import type { Job, JobResult } from "./messages.ts";
+import { ownerLabels } from "./names.ts";
+import { openStack } from "./one-process.ts";
+import { runProgram } from "./run-program.ts";
+
+const HISTORY = 20;
+
+/** Runs a job. Never throws; `signal` ends the CLI in an orderly way. */
+export async function operate(job: Job, command: PulumiCommand, signal: AbortSignal): Promise<JobResult> {
+  const scratch = await mkdtemp(join(tmpdir(), "bascule-stack-"));
+  const cluster = openCluster(job.kubeconfig);
+  try {
+    const live = new LiveObjects(cluster, job.task.input.namespace);
+    const source = job.task.kind === "entry" ? undefined : job.task.source;
+    const program = source && (await loadProgram(source));
+    return await new Operation({ job, command, signal, scratch, live, program }).run();
+  } catch (error) {
+    const failure =
+      error instanceof StackFailure ? error : new StackFailure("bug", String(error), { cause: error });
+    return { ok: false, class: failure.class, message: failure.message, retry: failure.retry };
+  } finally {
+    cluster.close();
+    // The provider leaves copies of the kubeconfig here.
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+interface Context {
+  readonly job: Job;
+  readonly command: PulumiCommand;
+  readonly signal: AbortSignal;
+  readonly scratch: string;
+  readonly live: LiveObjects;
+  readonly program: StackProgram | undefined;
+}
+
+class Operation {
+  readonly #context: Context;
+  readonly #notes: string[] = [];
+  #refused: unknown;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  async run(): Promise<JobResult> {
+    const { job, live } = this.#context;
+    const opened = await this.#open();
+    const owner = ownerLabels(job.task.input.plan, job.part);
+    const outdated = await this.#outdated(owner);
+    const log = await this.#recovering(opened, (log) => this.#once(opened.stack, log));
+    let removed = 0;
+    if (job.operation === "apply") removed = await this.#remove(outdated);
+    if (job.operation === "destroy") {
+      await opened.workspace.removeStack(job.stack).catch((error: unknown) => this.#ignoreMissing(error));
+      this.#notes.push(...(await removeAll(live, owner)));
+    }
+    if (job.stateDir !== undefined) await pruneHistory(job.stateDir, job.stack, HISTORY);
+    const changes = { ...log.changes, deleted: log.changes.deleted + removed };
+    return {
+      ok: true,
+      changes,
+      ...(job.operation === "preview" ? { details: log.details } : {}),
+      notes: this.#notes,
+    };
+  }
+
+  async #open(): Promise<{ readonly stack: Stack; readonly workspace: LocalWorkspace }> {
+    const { job, command, scratch, live, program } = this.#context;
+    await mkdir(job.workDir, { recursive: true, mode: 0o700 });
+    const kubeconfig = join(scratch, "kubeconfig.json");
+    await writeFile(kubeconfig, job.kubeconfig, { mode: 0o600 });
+    return openStack({
+      stack: job.stack,
+      workDir: job.workDir,
+      secretsProvider: job.secretsProvider,
+      command,
+      // By file and not as the provider's input: so the token is not in the state, a new one is no difference, and
+      // a destroy, which reads the provider from the state, does not use an old one. Being set, it also keeps
+      // the provider from falling back to the controller's own service account.
+      env: { KUBECONFIG: kubeconfig, TMPDIR: scratch },
+      program: async () => {
+        try {
+          await runProgram(job, program, live);
+        } catch (error) {
+          this.#refused = error;
+          throw error;
+        }
+      },
+    });
+  }
+
+  /** Does what is needed before the operation itself can work: makes the stack, removes a dead worker's lock. */
+  async #recovering(
+    { stack, workspace }: { readonly stack: Stack; readonly workspace: LocalWorkspace },
+    attempt: (log: EventLog) => Promise<void>,
+  ): Promise<EventLog> {
+    const { job } = this.#context;
+    const done = { created: false, unlocked: false };
+    for (;;) {
+      const log = new EventLog();
+      try {
+        await attempt(log);
+        return log;
+      } catch (thrown) {
+        const error = readCliError(thrown);
+        if (isStackMissing(error) && !done.created) {
+          if (job.operation === "destroy") return log;
+          done.created = true;
+          await this.#asFailure(log, () => workspace.createStack(job.stack));
+        } else if (isLocked(error) && !done.unlocked) {
+          done.unlocked = true;
+          await this.#unlock(stack, error);
+        } else throw this.#failure(log, error);
+      }
+    }
+  }
+
+  async #once(stack: Stack, log: EventLog): Promise<void> {
+    const { job, signal } = this.#context;
+    signal.throwIfAborted();
+    const options = { onEvent: log.take, signal, color: "never" as const, suppressProgress: true };
+    if (job.operation === "apply") await stack.up(options);
+    else if (job.operation === "preview") await stack.preview(options);
+    else await stack.destroy(options);
+  }
+
+  /** A lock that its holder can't be using any more goes, and with it creates of which the outcome is unknown. */
+  async #unlock(stack: Stack, error: CliError): Promise<void> {
+    const { job, signal } = this.#context;
+    const holders = readLockHolders(error);
+    const alive = holders.find((holder) => !mayUnlock(holder, job.ownHosts));
+    if (holders.length === 0 || alive)
+      throw new StackFailure(
+        "locked",
+        `stack ${job.stack} is locked by ${alive ? renderHolder(alive) : "somebody"}; wait, or end that operation and run pulumi cancel`,
+      );
+    this.#notes.push(`removed the lock of ${holders.map(renderHolder).join(", ")}`);
+    const log = new EventLog();
+    await this.#asFailure(log, async () => {
+      await stack.cancel();
+      await stack.refresh({ clearPendingCreates: true, onEvent: log.take, signal, suppressProgress: true });
+    });
+  }
+
+  async #asFailure(log: EventLog, act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+    } catch (thrown) {
+      throw this.#failure(log, readCliError(thrown));
+    }
+  }
+
+  #failure(log: EventLog, error: CliError): StackFailure {
+    if (this.#refused instanceof StackFailure) return this.#refused;
+    if (this.#context.signal.aborted) return new StackFailure("cancelled", "the operation was cancelled");
+    return readFailure(log.failures, error);
+  }
+
+  async #outdated(owner: Readonly<Record<string, string>>): Promise<readonly ObjectId[]> {
+    const { job, live } = this.#context;
+    if (job.operation !== "apply" || job.task.kind !== "slot") return [];
+    try {
+      return await findOutdated(live, owner, job.task.input.release);
+    } catch (error) {
+      // Objects that stay longer than needed harm nobody, so a missing right to list does not stop a release.
+      this.#notes.push(`outdated objects were not looked for: ${String(error)}`);
+      return [];
+    }
+  }
+
+  async #remove(outdated: readonly ObjectId[]): Promise<number> {
+    try {
+      await removeEach(this.#context.live, outdated);
+      return outdated.length;
+    } catch (error) {
+      this.#notes.push(`outdated objects were not removed: ${String(error)}`);
+      return 0;
+    }
+  }
+
+  #ignoreMissing(thrown: unknown): void {
+    const error = readCliError(thrown);
+    if (!isStackMissing(error)) this.#notes.push("the empty stack was not removed");
+  }
+}

@@ -1,0 +1,39 @@
+import type { StackRequest as PortRequest, StackTask as PortTask, SlotInput } from "../ports/stacks.ts";
+import { isStackName, type StackPart } from "./names.ts";
+
+/** A digest that the program must have (`ProgramInfo.digest`); any without it. */
+interface Pinned {
+  readonly digest?: string;
+}
+
+/** What the runner can do: the port's tasks, with the program's digest pinned, and the part that slots share. */
+export type StackTask =
+  | (Extract<PortTask, { kind: "slot" }> & Pinned)
+  | ({
+      readonly kind: "shared";
+      readonly program: string;
+      readonly input: Omit<SlotInput, "slot">;
+    } & Pinned)
+  | Extract<PortTask, { kind: "entry" }>;
+
+/** The port's request with the runner's tasks; stack names may also end in `.shared`. */
+export type StackRequest = Omit<PortRequest, "task"> & { readonly task: StackTask };
+
+/** What is wrong with a request; undefined when nothing is. Its texts become paths, labels and names. */
+export function checkRequest(request: StackRequest): string | undefined {
+  if (!isStackName(request.stack))
+    return `stack "${request.stack}" is not of the form <namespace>.<plan>.<blue|green|entry|shared>`;
+  const [namespace, plan] = request.stack.split(".");
+  const { task, serviceAccount } = request;
+  if (task.input.namespace !== namespace || task.input.plan !== plan)
+    return `stack ${request.stack} does not belong to plan ${task.input.plan} in ${task.input.namespace}`;
+  const part = partOf(request);
+  if (task.kind === "slot" ? task.input.slot !== part : task.kind !== part)
+    return `stack ${request.stack} is not the one of its task`;
+  if (serviceAccount.namespace !== namespace)
+    return `the service account must be in the plan's namespace ${namespace}`;
+  if (!(request.deadline > 0)) return "the deadline must be positive";
+  return undefined;
+}
+
+export const partOf = (request: StackRequest): StackPart => request.stack.split(".")[2] as StackPart;

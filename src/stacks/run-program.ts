@@ -1,0 +1,94 @@
+/** Runs a task's program inside of the engine's call, with the guard between both. */
+import { Provider } from "@pulumi/kubernetes";
+import { registerStackTransformation } from "@pulumi/pulumi/runtime/index.js";
+import type { SlotInput, SlotResult, StackProgram } from "./contract.ts";
+import { makeEntry } from "./entry.ts";
+import { StackFailure } from "./errors.ts";
+import { Guard, type GuardOptions } from "./guard.ts";
+import { readValues } from "./load-program.ts";
+import type { Job } from "./messages.ts";
+import { LABEL, managerOf, ownerLabels, selectorLabels } from "./names.ts";
+
+/** Constant, so that another address or credential of the cluster never replaces the provider and all its objects. */
+const CLUSTER = "bascule";
+
+/** Labels of everything that a job makes. */
+export function labelsOf(job: Job): Readonly<Record<string, string>> {
+  const { task, part } = job;
+  return {
+    ...ownerLabels(task.input.plan, part),
+    [LABEL.partOf]: task.input.plan,
+    ...(task.kind === "entry" ? {} : { [LABEL.release]: task.input.release }),
+  };
+}
+
+/**
+ * Makes all objects of the task, then lets them go to the engine together.
+ * @throws StackFailure, with nothing written, for values or objects that are refused
+ */
+export async function runProgram(
+  job: Job,
+  program: StackProgram | undefined,
+  live: GuardOptions["live"],
+): Promise<void> {
+  const { task } = job;
+  const guard = new Guard({
+    namespace: task.input.namespace,
+    owner: ownerLabels(task.input.plan, job.part),
+    labels: labelsOf(job),
+    podLabels: task.kind === "slot" ? labelsOf(job) : {},
+    manager: managerOf(job.part),
+    clusterScoped: job.clusterScoped,
+    live,
+  });
+  registerStackTransformation(guard.transform);
+  const provider = new Provider("cluster", {
+    clusterIdentifier: CLUSTER,
+    namespace: task.input.namespace,
+    enableServerSideApply: true,
+  });
+  if (task.kind === "entry") makeEntry(task.input, provider);
+  else if (program) makeTask(job, program, provider, guard);
+  else throw new StackFailure("bug", `no program for ${task.kind}`);
+  await guard.open();
+}
+
+function makeTask(job: Job, program: StackProgram, provider: Provider, guard: Guard): void {
+  const { task } = job;
+  if (task.kind === "entry") return;
+  const values = readValues(program, task.input.values);
+  const labels = labelsOf(job);
+  const { namespace, plan, release, version, images } = task.input;
+  const input = { namespace, plan, release, version, images, labels, provider };
+  try {
+    if (task.kind === "slot") checkWorkloads(program.slot(slotInput(input, task.input.slot), values), guard);
+    else if (program.shared) program.shared(input, values);
+    else throw new Error("has no shared part");
+  } catch (error) {
+    if (error instanceof StackFailure) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StackFailure("invalid", `program ${program.name}: ${message.slice(0, 500)}`);
+  }
+}
+
+function slotInput(
+  input: Omit<SlotInput, "slot" | "name" | "podLabels" | "selector">,
+  slot: "blue" | "green",
+): SlotInput {
+  return {
+    ...input,
+    slot,
+    name: `${input.plan}-${slot}`,
+    podLabels: input.labels,
+    selector: selectorLabels(input.plan, slot),
+  };
+}
+
+/** A workload that the program names but does not make would never become ready. */
+function checkWorkloads(result: SlotResult, guard: Guard): void {
+  if (!Array.isArray(result?.workloads) || result.workloads.length === 0)
+    throw new Error("slot returned no workloads; return those that take the traffic");
+  for (const { kind, name } of result.workloads)
+    if (!guard.made.some((id) => id.kind === kind && id.name === name))
+      throw new Error(`slot returned ${kind} ${name} as a workload, but did not make it`);
+}

@@ -1,0 +1,204 @@
+import { join } from "node:path";
+import { milliseconds, seconds } from "../base/duration.ts";
+import { type Log, silentLog } from "../ports/log.ts";
+import type { StackOutcome } from "../ports/stacks.ts";
+import { stateFolder } from "./environment.ts";
+import { StackFailure } from "./errors.ts";
+import type { StackLease } from "./lease.ts";
+import { type Job, type JobResult, type JobTask, machineTime, type ProgramSource } from "./messages.ts";
+import { pulumiStackName } from "./names.ts";
+import type { Pool } from "./pool.ts";
+import { findProgram } from "./program-folders.ts";
+import { partOf, type StackRequest, type StackTask } from "./request.ts";
+import type { StackRunnerOptions } from "./runner-options.ts";
+import { WorkerGone, type WorkerProcess } from "./worker-process.ts";
+
+export interface RunContext {
+  readonly pool: Pool<WorkerProcess>;
+  readonly options: StackRunnerOptions & { readonly log?: Log };
+}
+
+/** An outcome of which the time is not measured yet. */
+export type Settled =
+  | Omit<Extract<StackOutcome, { state: "succeeded" }>, "took">
+  | Extract<StackOutcome, { state: "failed" }>;
+
+const GRACE = seconds(20);
+/** Beyond the grace period a worker that does not answer is killed with all that it started. */
+const LAST_GRACE = seconds(3);
+/** The worker hears of each renewal within this time. */
+const TELL_EVERY = milliseconds(500);
+
+/** Runs one request from its Lease to its outcome. Never throws. `signal`'s reason is `cancelled` or `deadline`. */
+export async function runRequest(
+  context: RunContext,
+  request: StackRequest,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const { log = silentLog } = context.options;
+  try {
+    const result = await withLease(context, request, signal);
+    if (!result.ok) throw new StackFailure(result.class, result.message, { retry: result.retry });
+    for (const note of result.notes)
+      log.info({ stack: request.stack, note }, "a stack operation noted something");
+    const { changes, details } = result;
+    return { state: "succeeded", changes, ...(details ? { details } : {}) };
+  } catch (error) {
+    const failure = readFailure(error, request, signal);
+    log.warn(
+      { stack: request.stack, operation: request.operation, class: failure.class, detail: failure.message },
+      "a stack operation failed",
+    );
+    return { state: "failed", class: failure.class, message: failure.message, retry: failure.retry };
+  }
+}
+
+async function withLease(
+  context: RunContext,
+  request: StackRequest,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  signal.throwIfAborted();
+  const task = await readTask(context, request);
+  const source = task.kind === "entry" ? undefined : task.source;
+  const worker = await context.pool.acquire(source, signal);
+  try {
+    await worker.ready();
+    const lease = await context.options.acquireLease(request.stack, request.deadline, signal);
+    if ("holder" in lease) {
+      signal.throwIfAborted();
+      throw new StackFailure(
+        "locked",
+        `${lease.holder || "another process"} holds the Lease of stack ${request.stack}`,
+      );
+    }
+    try {
+      const kubeconfig = await readToken(context, request);
+      signal.throwIfAborted();
+      return await operate(context, worker, lease, renderJob(context, request, task, kubeconfig), signal);
+    } finally {
+      // Nobody else may begin while something of a dead worker still runs.
+      if (!worker.isAlive) await worker.kill();
+      await lease.release();
+    }
+  } finally {
+    context.pool.release(worker);
+  }
+}
+
+/** Lets the worker work while the Lease is held, and stops it in order when asked to. */
+async function operate(
+  context: RunContext,
+  worker: WorkerProcess,
+  lease: StackLease,
+  job: Job,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const { clock, grace = GRACE } = context.options;
+  const timers = new Set<() => void>();
+  const tell = (): void => {
+    worker.held(machineTime() + lease.remaining);
+    timers.add(clock.after(TELL_EVERY, tell));
+  };
+  const kill = (): void => void worker.kill();
+  const stop = (): void => {
+    worker.cancel();
+    timers.add(clock.after(milliseconds(grace + LAST_GRACE), kill));
+  };
+  tell();
+  lease.lost.addEventListener("abort", kill, { once: true });
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const working = worker.operate(job);
+    if (signal.aborted) stop();
+    if (lease.lost.aborted) kill();
+    return await working;
+  } catch (error) {
+    if (lease.lost.aborted)
+      throw new StackFailure(
+        "unreachable",
+        `the Lease of stack ${job.stack} was lost; the operation was ended`,
+        {
+          cause: error,
+        },
+      );
+    throw error;
+  } finally {
+    for (const cancel of timers) cancel();
+    lease.lost.removeEventListener("abort", kill);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function readTask(context: RunContext, request: StackRequest): Promise<JobTask> {
+  const { task } = request;
+  if (task.kind === "entry") return task;
+  const found = await findProgram(task.program, context.options.programFolders ?? []);
+  if (!found.ok && request.operation !== "destroy") throw new StackFailure("invalid", found.error);
+  const source = found.ok && request.operation !== "destroy" ? found.value : undefined;
+  if (source && task.digest !== undefined && task.digest !== source.digest)
+    throw new StackFailure(
+      "invalid",
+      `program ${task.program} is no longer the one that this release was planned with; make a new release`,
+    );
+  return renderTask(task, source);
+}
+
+const renderTask = (
+  task: Exclude<StackTask, { kind: "entry" }>,
+  source: ProgramSource | undefined,
+): JobTask =>
+  task.kind === "slot"
+    ? { kind: "slot", source, input: task.input }
+    : { kind: "shared", source, input: task.input };
+
+async function readToken(context: RunContext, request: StackRequest): Promise<string> {
+  const { namespace, name } = request.serviceAccount;
+  try {
+    return await context.options.token({ namespace, name });
+  } catch (error) {
+    const { kind, message } = error as { readonly kind?: unknown; readonly message?: unknown };
+    const text = `no token for service account ${name} in ${namespace}: ${String(message)}`;
+    if (kind === "notFound")
+      throw new StackFailure("forbidden", `${text}; create it with the rights to write the stack`);
+    if (kind === "forbidden" || kind === "unauthorized") throw new StackFailure("forbidden", text);
+    throw new StackFailure("unreachable", text, { cause: error });
+  }
+}
+
+function renderJob(context: RunContext, request: StackRequest, task: JobTask, kubeconfig: string): Job {
+  const { options } = context;
+  const stateDir = stateFolder(options.paths);
+  const stack = pulumiStackName(request.stack);
+  return {
+    operation: request.operation,
+    stack,
+    part: partOf(request),
+    task,
+    kubeconfig,
+    workDir: join(options.paths.home, "work", stack),
+    clusterScoped: options.clusterScoped ?? [],
+    secretsProvider: options.secretsProvider ?? "passphrase",
+    ...(stateDir === undefined ? {} : { stateDir }),
+    ownHosts: options.ownHosts ?? "",
+    grace: options.grace ?? GRACE,
+  };
+}
+
+function readFailure(error: unknown, request: StackRequest, signal: AbortSignal): StackFailure {
+  if (
+    signal.aborted &&
+    signal.reason === "deadline" &&
+    !(error instanceof StackFailure && error.class !== "cancelled")
+  )
+    return new StackFailure(
+      "timeout",
+      `${request.operation} of stack ${request.stack} took longer than allowed`,
+    );
+  if (signal.aborted && !(error instanceof StackFailure && error.class !== "cancelled"))
+    return new StackFailure("cancelled", `${request.operation} of stack ${request.stack} was cancelled`);
+  if (error instanceof StackFailure) return error;
+  if (error instanceof WorkerGone)
+    return new StackFailure("bug", `${request.stack}: ${error.message}`, { retry: "soon" });
+  return new StackFailure("bug", `${request.stack}: ${String(error)}`, { cause: error });
+}

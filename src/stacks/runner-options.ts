@@ -1,0 +1,31 @@
+import type { Duration } from "../base/duration.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { StackPaths } from "./environment.ts";
+import type { AcquireLease } from "./lease.ts";
+
+export interface StackRunnerOptions {
+  readonly clock: Clock;
+  readonly log?: Log;
+  readonly paths: StackPaths;
+  /** Folders of users' programs; each program is a folder in one of them. They win over built-in ones. */
+  readonly programFolders?: readonly string[];
+  readonly acquireLease: AcquireLease;
+  /**
+   * Kubeconfig with a short-lived token of a service account; certificates and token inline.
+   * @throws Error whose message says why there is none; with `kind` of a KubeError where it has one
+   */
+  readonly token: (serviceAccount: { readonly namespace: string; readonly name: string }) => Promise<string>;
+  /** Workers at a time; default 2. */
+  readonly workers?: number;
+  readonly recycleAfter?: number;
+  readonly idle?: Duration;
+  /** Cluster-scoped kinds that programs may make, as `<apiVersion>/<kind>`; default none. */
+  readonly clusterScoped?: readonly string[];
+  /** Secrets provider of new stacks; default `passphrase`. */
+  readonly secretsProvider?: string;
+  /** Regular expression of host names whose stale locks are the controller's own, such as `bascule-controller-.*`. */
+  readonly ownHosts?: string;
+  /** Time between an orderly end and a kill; default 20 s. */
+  readonly grace?: Duration;
+}

@@ -1,0 +1,161 @@
+/** `Stacks` with real Pulumi: worker processes, a Lease per stack, short-lived tokens. */
+import { type Duration, milliseconds, seconds } from "../base/duration.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Log, silentLog } from "../ports/log.ts";
+import type { ProgramInfo, StackOutcome, Stacks } from "../ports/stacks.ts";
+import { workerEnvironment } from "./environment.ts";
+import { Pool } from "./pool.ts";
+import { ProgramInfos } from "./program-infos.ts";
+import { checkRequest, type StackRequest } from "./request.ts";
+import { type RunContext, runRequest } from "./run-request.ts";
+import type { StackRunnerOptions } from "./runner-options.ts";
+import { WorkerProcess } from "./worker-process.ts";
+
+interface Entry {
+  readonly request: StackRequest;
+  readonly stop: AbortController;
+  outcome: StackOutcome;
+}
+
+/** Settled operations that are remembered, so that asking again starts nothing. */
+const REMEMBERED = 2_000;
+/** Requests that may wait at a time, over all stacks. */
+const MOST_WAITING = 1_000;
+const HEAP_MIB = 384;
+
+export class StackRunner implements Stacks {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #pool: Pool<WorkerProcess>;
+  readonly #context: RunContext;
+  readonly #infos: ProgramInfos;
+  readonly #entries = new Map<string, Entry>();
+  readonly #tails = new Map<string, Promise<void>>();
+  readonly #listeners = new Set<(key: string) => void>();
+  #running = 0;
+  #closed = false;
+
+  constructor(options: StackRunnerOptions) {
+    const { clock, log = silentLog, paths } = options;
+    this.#clock = clock;
+    this.#log = log;
+    this.#pool = new Pool({
+      clock,
+      size: options.workers ?? 2,
+      ...(options.recycleAfter === undefined ? {} : { recycleAfter: options.recycleAfter }),
+      ...(options.idle === undefined ? {} : { idle: options.idle }),
+      start: () =>
+        new WorkerProcess({
+          env: workerEnvironment(paths),
+          heap: HEAP_MIB,
+          onOutput: (text) => log.debug({ text: text.slice(0, 2_000) }, "a stack worker printed something"),
+        }),
+    });
+    this.#context = { pool: this.#pool, options: { ...options, log } };
+    this.#infos = new ProgramInfos(this.#pool, options.programFolders ?? []);
+  }
+
+  ensure(request: StackRequest): StackOutcome {
+    const known = this.#entries.get(request.key);
+    if (known) return known.outcome;
+    const refused = this.#refuse(request);
+    const entry: Entry = { request, stop: new AbortController(), outcome: refused ?? { state: "running" } };
+    this.#remember(entry);
+    if (refused) queueMicrotask(() => this.#tell(request.key));
+    else this.#start(entry);
+    return entry.outcome;
+  }
+
+  outcome(key: string): StackOutcome | undefined {
+    return this.#entries.get(key)?.outcome;
+  }
+
+  cancel(key: string): void {
+    this.#entries.get(key)?.stop.abort("cancelled");
+  }
+
+  program(name: string, values: Readonly<Record<string, unknown>>): Promise<ProgramInfo> {
+    return this.#infos.read(name, values);
+  }
+
+  onSettled(listener: (key: string) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Starts a worker beforehand; the first operation then need not wait the second or so that it takes. */
+  warm(): void {
+    this.#pool.warm();
+  }
+
+  async close(grace: Duration): Promise<void> {
+    this.#closed = true;
+    for (const entry of this.#entries.values())
+      if (entry.outcome.state === "running") entry.stop.abort("cancelled");
+    const settled = Promise.all(this.#tails.values());
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(grace, late.resolve);
+    await Promise.race([settled, late.promise]);
+    cancel();
+    await this.#pool.close();
+    await settled;
+  }
+
+  #refuse(request: StackRequest): StackOutcome | undefined {
+    const message = checkRequest(request);
+    if (message !== undefined) return { state: "failed", class: "invalid", message, retry: "never" };
+    if (this.#closed)
+      return { state: "failed", class: "cancelled", message: "the controller is stopping", retry: "soon" };
+    if (this.#running >= MOST_WAITING)
+      return {
+        state: "failed",
+        class: "timeout",
+        message: `${MOST_WAITING} stack operations are waiting already`,
+        retry: "soon",
+      };
+    return undefined;
+  }
+
+  /** One after the other on each stack; side by side on different ones, as far as there are workers. */
+  #start(entry: Entry): void {
+    const { request } = entry;
+    const before = this.#tails.get(request.stack) ?? Promise.resolve();
+    this.#running += 1;
+    const deadline = this.#clock.after(request.deadline, () => entry.stop.abort("deadline"));
+    const started = this.#clock.monotonic();
+    const tail = before
+      .then(() => runRequest(this.#context, request, entry.stop.signal))
+      .then((result) => {
+        deadline();
+        const took = milliseconds(this.#clock.monotonic() - started);
+        entry.outcome = result.state === "succeeded" ? { ...result, took } : result;
+        this.#running -= 1;
+        if (this.#tails.get(request.stack) === tail) this.#tails.delete(request.stack);
+        this.#tell(request.key);
+      });
+    this.#tails.set(request.stack, tail);
+  }
+
+  #remember(entry: Entry): void {
+    this.#entries.set(entry.request.key, entry);
+    if (this.#entries.size <= REMEMBERED + MOST_WAITING) return;
+    for (const [key, old] of this.#entries) {
+      if (old.outcome.state !== "running") {
+        this.#entries.delete(key);
+        return;
+      }
+    }
+  }
+
+  #tell(key: string): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(key);
+      } catch (error) {
+        this.#log.error({ key, error: String(error) }, "a listener of settled stack operations failed");
+      }
+    }
+  }
+}
+
+/** Time that a cancelled operation has for its orderly end. */
+export const DEFAULT_GRACE: Duration = seconds(20);

@@ -1,6 +1,6 @@
 import type { GivenRule } from "./adopt.ts";
 import { isService, renderBackendName, sideOf } from "./backend-refs.ts";
-import type { BackendRef } from "./route-object.ts";
+import type { BackendRef, RouteFilter } from "./route-object.ts";
 import type { Backend, Backends } from "./sides.ts";
 
 export type BackendFinding =
@@ -53,7 +53,7 @@ export function adoptBackend(
 
 const refuse = (reason: string, message: string): BackendFinding => ({ ok: false, reason, message });
 
-const filterTypes = (item: { readonly filters?: readonly { readonly type?: string }[] }): readonly string[] =>
+const filterTypes = (item: { readonly filters?: readonly RouteFilter[] }): readonly string[] =>
   (item.filters ?? []).map((filter) => filter.type ?? "");
 
 function refProblem(

@@ -26,8 +26,14 @@ export interface RouteMeta {
 
 export interface RouteRule {
   readonly name?: string;
-  readonly filters?: readonly { readonly type?: string }[];
+  readonly filters?: readonly RouteFilter[];
   readonly backendRefs?: readonly BackendRef[];
+}
+
+/** A filter of a rule or a backendRef; only its type is looked at. */
+export interface RouteFilter {
+  readonly type?: string;
+  readonly [member: string]: unknown;
 }
 
 export interface BackendRef {
@@ -37,7 +43,7 @@ export interface BackendRef {
   readonly namespace?: string;
   readonly port?: number;
   readonly weight?: number;
-  readonly filters?: readonly { readonly type?: string }[];
+  readonly filters?: readonly RouteFilter[];
 }
 
 export interface RouteParentStatus {

@@ -147,7 +147,13 @@ export const jobCheck = z
       maxProperties: 64,
     }),
     envFrom: z
-      .array(z.object({ secretRef: z.object({ name: objectName("Secret of this namespace.") }) }))
+      .array(
+        z.object({
+          secretRef: z
+            .object({ name: objectName("Secret of this namespace.") })
+            .meta({ description: "Secret to read from." }),
+        }),
+      )
       .max(16)
       .optional()
       .meta({

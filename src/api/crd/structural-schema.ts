@@ -70,6 +70,7 @@ function convert(from: Exported, path: string): StructuralSchema {
   const known = withoutIntegerBounds(withIntOrString(withFreeForm(from)));
   const to: Record<string, unknown> = {};
   for (const key of PLAIN) if (known[key] !== undefined) to[key] = known[key];
+  if (to.description === "") delete to.description;
   if (typeof to.pattern === "string") to.pattern = to.pattern.replaceAll("\\/", "/");
   for (const key of Object.keys(known))
     if (!PLAIN.includes(key) && !NESTED.includes(key) && key !== KEY_LIMIT)

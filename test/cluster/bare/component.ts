@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { milliseconds, seconds } from "../../../src/base/duration.ts";
-import type { Component, ComponentName } from "../cluster.ts";
+import { COMPONENTS, type Component, type ComponentName } from "../cluster.ts";
 import { ClusterError } from "../errors.ts";
-import { end, isAlive, type ProcessIdentity, signal } from "../lib/identity.ts";
+import { end, identify, isAlive, type ProcessIdentity, signal } from "../lib/identity.ts";
 import { answers, waitUntil } from "../lib/wait.ts";
 import { type Command, commandOf } from "./commands.ts";
 import type { Layout } from "./layout.ts";
@@ -12,11 +12,33 @@ import { identityOfChild, inside, type NodeRecord, readNodeRecord, spawnDetached
 
 const recordOf = (layout: Layout, name: ComponentName): string => join(layout.components, `${name}.json`);
 
-function readIdentity(layout: Layout, name: ComponentName): ProcessIdentity | undefined {
-  const file = recordOf(layout, name);
-  if (!existsSync(file)) return undefined;
-  const id = JSON.parse(readFileSync(file, "utf8")) as ProcessIdentity;
-  return isAlive(id) ? id : undefined;
+/**
+ * A running component. `nsenter` stays as the parent of the process that it brought into the namespaces; it stops
+ * itself when its child is stopped, and has to be woken as well, or it never buries the child.
+ */
+type Running = { readonly process: ProcessIdentity; readonly parent: ProcessIdentity };
+
+function readRecord(layout: Layout, name: ComponentName): Running | undefined {
+  try {
+    const record = JSON.parse(readFileSync(recordOf(layout, name), "utf8")) as Partial<Running>;
+    const { process, parent } = record;
+    return process && parent ? { process, parent } : undefined;
+  } catch {
+    return undefined; // never started, or its start was cut off in the middle of writing
+  }
+}
+
+function readRunning(layout: Layout, name: ComponentName): Running | undefined {
+  const record = readRecord(layout, name);
+  return record && isAlive(record.process) ? record : undefined;
+}
+
+/** Wakes the parents of paused components, so that the namespaces can end. */
+export function wakeComponents(layout: Layout): void {
+  for (const name of COMPONENTS) {
+    const record = readRecord(layout, name);
+    if (record) signal(record.parent, "SIGCONT");
+  }
 }
 
 function requireNode(layout: Layout): NodeRecord {
@@ -64,41 +86,49 @@ async function awaitReady(
 
 /** Starts a component inside of the node and waits until it answers. Nothing happens while it runs. */
 export async function startComponent(layout: Layout, name: ComponentName): Promise<void> {
-  if (readIdentity(layout, name)) return;
+  if (readRunning(layout, name)) return;
   const { init } = requireNode(layout);
   const command = commandOf(layout, name);
   const log = join(layout.logs, `${name}.log`);
-  const wrapper = spawnDetached([...inside(init), ...command.argv], log, command.env);
-  const id = await identityOfChild(wrapper, name, log);
-  writeFileSync(recordOf(layout, name), JSON.stringify(id));
-  await awaitReady(layout, name, command, id);
+  const pid = spawnDetached([...inside(init), ...command.argv], log, command.env);
+  const started = await identityOfChild(pid, name, log);
+  const parent = identify(pid);
+  if (!parent) throw new ClusterError("failed", `${name} ended at once; see ${log}`);
+  const running: Running = { process: started, parent };
+  writeFileSync(recordOf(layout, name), JSON.stringify(running));
+  await awaitReady(layout, name, command, started);
 }
 
 /** The handle that fault tests use. */
 export function componentOf(layout: Layout, name: ComponentName): Component {
-  const running = (): ProcessIdentity => {
-    const id = readIdentity(layout, name);
-    if (id) return id;
+  const requireRunning = (): Running => {
+    const running = readRunning(layout, name);
+    if (running) return running;
     throw new ClusterError("missing", `${name} of cluster ${layout.name} is not running; call start() first`);
+  };
+  const resume = ({ process, parent }: Running): void => {
+    signal(process, "SIGCONT");
+    signal(parent, "SIGCONT");
   };
   return {
     name,
-    pid: () => Promise.resolve(readIdentity(layout, name)?.pid),
+    pid: () => Promise.resolve(readRunning(layout, name)?.process.pid),
     start: () => startComponent(layout, name),
     async stop() {
-      const id = readIdentity(layout, name);
-      if (id) await end(id);
+      const running = readRunning(layout, name);
+      if (!running) return;
+      resume(running); // a paused process would never see the request
+      await end(running.process);
     },
     async kill() {
-      const id = readIdentity(layout, name);
-      if (!id) return;
-      signal(id, "SIGKILL");
-      await waitUntil(`${name} is gone`, () => !isAlive(id), {
-        deadline: seconds(10),
-        every: milliseconds(5),
-      });
+      const running = readRunning(layout, name);
+      if (!running) return;
+      signal(running.process, "SIGKILL");
+      resume(running);
+      const gone = (): boolean => !isAlive(running.process);
+      await waitUntil(`${name} is gone`, gone, { deadline: seconds(10), every: milliseconds(5) });
     },
-    pause: async () => void signal(running(), "SIGSTOP"),
-    resume: async () => void signal(running(), "SIGCONT"),
+    pause: async () => void signal(requireRunning().process, "SIGSTOP"),
+    resume: async () => resume(requireRunning()),
   };
 }

@@ -3,6 +3,7 @@ import { milliseconds, seconds } from "../../../src/base/duration.ts";
 import { isAlive, signal } from "../lib/identity.ts";
 import { waitUntil } from "../lib/wait.ts";
 import { removeCgroups } from "./cgroups.ts";
+import { wakeComponents } from "./component.ts";
 import type { Layout } from "./layout.ts";
 import { readNodeRecord } from "./namespaces.ts";
 import { removeLink } from "./network.ts";
@@ -15,6 +16,7 @@ export async function removeNode(layout: Layout): Promise<void> {
   const record = readNodeRecord(layout);
   if (record) {
     signal(record.init, "SIGKILL"); // the kernel ends the rest of the namespace with it
+    wakeComponents(layout);
     const gone = (): boolean => !isAlive(record.init) && !isAlive(record.keeper);
     await waitUntil("the node's processes have ended", gone, {
       deadline: seconds(30),

@@ -71,12 +71,17 @@ function readInterval(text: string): Duration {
   );
 }
 
+/** @throws ClusterError `usage` for a word that is no back end. */
+export function readBackend(text: string): Backend | "auto" {
+  const backend = (["bare", "kind", "auto"] as const).find((b) => b === text);
+  if (backend) return backend;
+  throw new ClusterError("usage", `--backend ${text}: choose bare, kind or auto`);
+}
+
 /** @throws ClusterError `usage` that names the argument and the remedy. */
 export function readArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parse(argv);
   const [word, ...rest] = positionals;
-  const backend = (["bare", "kind", "auto"] as const).find((b) => b === values.backend);
-  if (!backend) throw new ClusterError("usage", `--backend ${values.backend}: choose bare, kind or auto`);
   if (rest.length > 0) throw new ClusterError("usage", `unexpected "${rest[0]}"; one command at a time`);
   const command = COMMANDS.find((c) => c === word);
   if (!command && !values.help && word !== "help") {
@@ -88,7 +93,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   return {
     command: values.help || !command ? "help" : command,
     name: readClusterName(values.name),
-    backend,
+    backend: readBackend(values.backend),
     keep: values.keep,
     json: values.json,
     scrapeInterval: readInterval(values["scrape-interval"]),

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { seconds } from "../../../src/base/duration.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -36,12 +36,22 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return stat && { pid, startTime: stat.startTime, bootId: bootId() };
 }
 
-/** True while exactly this process lives; a zombie does not. */
+/**
+ * True while exactly this process lives. A zombie does not, unless it still has threads: after SIGKILL the first
+ * thread is a zombie at once, while the others may hold ports and files for some time more.
+ */
 export function isAlive(id: ProcessIdentity): boolean {
   const stat = statOf(id.pid);
-  return (
-    stat !== undefined && stat.state !== "Z" && stat.startTime === id.startTime && id.bootId === bootId()
-  );
+  if (stat === undefined || stat.startTime !== id.startTime || id.bootId !== bootId()) return false;
+  return stat.state !== "Z" || threadsOf(id.pid) > 1;
+}
+
+function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0; // reaped since the look before
+  }
 }
 
 /** The first child of a process, if it has one. */

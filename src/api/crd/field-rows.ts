@@ -49,14 +49,21 @@ export function typeOf(field: StructuralSchema): string {
   if (field["x-kubernetes-int-or-string"]) return "integer or string";
   if (field["x-kubernetes-preserve-unknown-fields"]) return "any object";
   if (field.items)
-    return `list of ${typeOf(field.items)}${among(field.minItems, field.maxItems, "items")}${listKind(field)}`;
-  if (field.additionalProperties) return `map to ${typeOf(field.additionalProperties)}`;
+    return `list of ${inBrackets(field.items)}${among(field.minItems, field.maxItems, "items")}${listKind(field)}`;
+  if (field.additionalProperties)
+    return `map to ${inBrackets(field.additionalProperties)}${among(field.minProperties, field.maxProperties, "keys")}`;
   if (field.enum) return field.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (field.format === "date-time") return "time (RFC 3339)";
   if (field.type === "string") return `string${among(field.minLength, field.maxLength, "characters")}`;
   if (field.type === "integer" || field.type === "number")
     return `${field.type}${among(field.minimum, field.maximum, "")}`;
   return field.type ?? "";
+}
+
+/** The limits of a member in brackets, so that they are not taken for those of the list. */
+function inBrackets(member: StructuralSchema): string {
+  const [name = "", ...limits] = typeOf(member).split(", ");
+  return limits.length === 0 || member.enum ? typeOf(member) : `${name} (${limits.join(", ")})`;
 }
 
 function listKind(field: StructuralSchema): string {

@@ -46,6 +46,12 @@ describe("types in words", () => {
     [z.enum(["a", "b"]), "`a`, `b`"],
     [z.array(z.boolean()).max(3), "list of boolean, at most 3 items"],
     [z.record(z.string(), z.boolean()), "map to boolean"],
+    [z.array(z.string().min(1).max(9)).max(3), "list of string (1 to 9 characters), at most 3 items"],
+    [z.array(z.enum(["a", "b"])).max(2), "list of `a`, `b`, at most 2 items"],
+    [
+      z.record(z.string(), z.string().max(9)).meta({ maxProperties: 4 }),
+      "map to string (at most 9 characters), at most 4 keys",
+    ],
     [z.string().meta({ format: "date-time" }), "time (RFC 3339)"],
   ])("%# reads %2$s", (schema, words) => {
     expect(typeOf(structuralSchema(schema))).toBe(words);
@@ -64,6 +70,13 @@ describe("the page of a kind", () => {
       expect(new Set(cells)).toEqual(new Set([6]));
     },
   );
+
+  it("holds no element that a reader of Markdown would swallow", () => {
+    for (const definition of KINDS) {
+      const prose = kindPage(definition).replace(/`[^`]*`/g, "");
+      expect(prose.match(/<(?!!--)[^>]*>/g), definition.kind).toBeNull();
+    }
+  });
 
   it("links the frozen form of a release without listing it", () => {
     const release = KINDS.find(({ kind }) => kind === "Release");

@@ -47,12 +47,15 @@ const table = (rows: readonly FieldRow[]): string =>
 function line({ path, type, required, default: preset, description, rules }: FieldRow): string {
   const source = INTERNAL.get(path);
   const more = source ? [`Internal form: [${source}](../../../${source}).`] : [];
-  const words = [description, ...rules.map((rule) => `Rule: ${rule}.`), ...more]
+  const words = [prose(description), ...rules.map((rule) => `Rule: ${prose(rule)}.`), ...more]
     .filter((s) => s !== "")
     .join(" ");
   const name = required ? `**\`${path}\`**` : `\`${path}\``;
   return `| ${[name, type, preset === undefined ? "" : `\`${preset}\``, words].map(cell).join(" | ")} |`;
 }
+
+/** `weight-<share>` is text, no element. */
+const prose = (text: string): string => text.replaceAll("<", "&lt;");
 
 /** A bar would end the cell, a line break the table. */
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");

@@ -1,0 +1,204 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { request as send } from "undici";
+import { type Duration, renderDuration } from "../base/duration.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Agents } from "./agents.ts";
+import type { Access, Credentials } from "./credentials.ts";
+import { KubeError } from "./kube-error.ts";
+import type { KubeRequest } from "./request.ts";
+import { readRetryAfter } from "./status.ts";
+
+/** One request and its answer on the wire, without retries. */
+export interface Exchange {
+  readonly request: KubeRequest;
+  readonly deadline: Duration;
+  readonly clock: Clock;
+  readonly credentials: Credentials;
+  readonly agents: Agents;
+  readonly userAgent: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly date: string | undefined;
+  /** Monotonic time just before the request left. */
+  readonly sent: Duration;
+  readonly retryAfter: Duration | undefined;
+  /** The raw body; ends the exchange when left. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** The whole body, up to `maxBytes`; releases the deadline. */
+  text(maxBytes: number): Promise<Result<string, KubeError>>;
+  /** For streams: the deadline has done its work. */
+  headArrived(): void;
+  /** Takes this request's own credentials out of an error's text, should the server repeat them. */
+  redact(error: KubeError, what: string): KubeError;
+}
+
+/** Gives a request a deadline and joins it with the caller's signal; `release` frees timer and listener. */
+class Limits {
+  readonly #abort = new AbortController();
+  readonly #cancel: () => void;
+  readonly #outer: AbortSignal | undefined;
+  readonly #onOuter = (): void => this.#abort.abort();
+  late = false;
+
+  constructor(clock: Clock, deadline: Duration, outer: AbortSignal | undefined) {
+    this.#outer = outer;
+    this.#cancel = clock.after(deadline, () => {
+      this.late = true;
+      this.#abort.abort();
+    });
+    if (outer?.aborted) this.#abort.abort();
+    outer?.addEventListener("abort", this.#onOuter, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+  stopTimer(): void {
+    this.#cancel();
+  }
+  release(): void {
+    this.#cancel();
+    this.#outer?.removeEventListener("abort", this.#onOuter);
+  }
+}
+
+/** Sends the request once. Resolves when the answer's head is there, or with what prevented it. */
+export async function exchange(what: Exchange): Promise<Result<Answer, KubeError>> {
+  const { request, clock, deadline } = what;
+  const label = `${request.method} ${request.path}`;
+  const limits = new Limits(clock, deadline, request.signal);
+  const failed = (cause: unknown): KubeError => errorOf(cause, limits, label, deadline);
+  try {
+    const access = await orAbort(what.credentials.access(), limits.signal);
+    const sent = clock.monotonic();
+    const response = await send(urlOf(what.credentials.server, request), {
+      dispatcher: what.agents.for(access.tls),
+      method: request.method,
+      headers: headersOf(what, access),
+      signal: limits.signal,
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
+    const { statusCode: status, headers, body } = response;
+    return ok({
+      status,
+      date: one(headers, "date"),
+      sent,
+      retryAfter: readRetryAfter(one(headers, "retry-after"), one(headers, "date")),
+      chunks: guarded(body, limits, failed),
+      text: (maxBytes) => readText(body, maxBytes, limits, failed),
+      headArrived: () => limits.stopTimer(),
+      redact: (error, at) => redact(error, at, access),
+    });
+  } catch (cause) {
+    limits.release();
+    return err(failed(cause));
+  }
+}
+
+function urlOf(server: string, request: KubeRequest): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request.query ?? {}))
+    if (value !== undefined) query.set(name, value);
+  const text = query.toString();
+  return `${server}${request.path}${text === "" ? "" : `?${text}`}`;
+}
+
+const headersOf = ({ request, userAgent }: Exchange, access: Access): Record<string, string> => ({
+  accept: "application/json",
+  "user-agent": userAgent,
+  ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
+  ...access.headers,
+});
+
+/** Streams the body; a failure in the middle is thrown as a KubeError. */
+async function* guarded(
+  body: AsyncIterable<Uint8Array>,
+  limits: Limits,
+  failed: (cause: unknown) => KubeError,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw failed(cause);
+  } finally {
+    limits.release();
+  }
+}
+
+async function readText(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  limits: Limits,
+  failed: (cause: unknown) => KubeError,
+): Promise<Result<string, KubeError>> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const part of body) {
+      size += part.byteLength;
+      if (size > maxBytes)
+        return err(
+          new KubeError({ kind: "tooLarge", message: `the answer has more than ${maxBytes} bytes` }),
+        );
+      parts.push(part);
+    }
+    return ok(Buffer.concat(parts).toString("utf8"));
+  } catch (cause) {
+    return err(failed(cause));
+  } finally {
+    limits.release();
+  }
+}
+
+/** undici's and Node's errors name addresses and codes, never headers; only the code goes into the text. */
+function errorOf(cause: unknown, limits: Limits, label: string, deadline: Duration): KubeError {
+  if (cause instanceof KubeError) return cause;
+  if (limits.late)
+    return new KubeError({
+      kind: "timeout",
+      message: `${label}: no answer within ${renderDuration(deadline)}`,
+    });
+  if (limits.signal.aborted)
+    return new KubeError({ kind: "aborted", message: `${label}: given up by its caller` });
+  if (cause instanceof Error && "kind" in cause && cause.kind === "credentials")
+    return new KubeError({ kind: "credentials", message: cause.message });
+  const code =
+    cause instanceof Error ? String((cause as NodeJS.ErrnoException).code ?? cause.name) : "unknown";
+  return new KubeError({
+    kind: "unreachable",
+    message: `${label}: the API server can't be reached (${code})`,
+    cause,
+  });
+}
+
+function redact(error: KubeError, at: string, access: Access): KubeError {
+  const secret = (access.headers.Authorization ?? "").replace(/^(Bearer|Basic) /, "");
+  const clean = (text: string): string => (secret === "" ? text : text.replaceAll(secret, "[redacted]"));
+  return new KubeError({
+    kind: error.kind,
+    code: error.code,
+    reason: clean(error.reason),
+    retryAfter: error.retryAfter,
+    message: `${at}: ${clean(error.message)}`,
+    causes: error.causes.map((cause) => ({ ...cause, message: clean(cause.message) })),
+    conflicts: error.conflicts,
+  });
+}
+
+/** Waits for a promise that knows no signal (a credential plugin) no longer than the signal allows. */
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new Error("aborted"));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
+const one = (headers: IncomingHttpHeaders, name: string): string | undefined => {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};

@@ -1,0 +1,56 @@
+import { type KubeObject, type ObjectRef, objectKey } from "./kube-object.ts";
+import type { ReadStore } from "./object-store.ts";
+
+/** Objects remembered at once; a cache is milliseconds behind, so there are few. */
+const MOST = 1_000;
+
+/**
+ * Reading a store that never shows the time before our own last write. Without it, a status that was just
+ * written would be decided on again in its old form until the watch has caught up.
+ */
+export class OwnWrites<T extends KubeObject> {
+  readonly #store: Pick<ReadStore<T>, "get">;
+  readonly #written = new Map<string, T>();
+
+  constructor(store: Pick<ReadStore<T>, "get">) {
+    this.#store = store;
+  }
+
+  get(ref: ObjectRef): T | undefined {
+    return this.newest(this.#store.get(ref), objectKey(ref));
+  }
+
+  /** The newer of what the store shows and what was written. */
+  newest(cached: T | undefined, key: string): T | undefined {
+    const written = this.#written.get(key);
+    if (written === undefined) return cached;
+    if (cached !== undefined && cached.metadata.uid === written.metadata.uid && isOlder(cached, written)) {
+      return written;
+    }
+    this.#written.delete(key);
+    return cached;
+  }
+
+  /** Takes note of an object as a write answered it. */
+  remember(object: T): void {
+    const key = objectKey(object.metadata);
+    const before = this.#written.get(key);
+    if (before !== undefined && isOlder(object, before)) return;
+    this.#written.delete(key);
+    this.#written.set(key, object);
+    for (const oldest of this.#written.keys()) {
+      if (this.#written.size <= MOST) return;
+      this.#written.delete(oldest);
+    }
+  }
+}
+
+/**
+ * Whether `a` is an earlier version than `b`. Versions of one resource are numbers that grow (guaranteed by
+ * Kubernetes since 1.35, true of etcd before); text that is no number counts as the later one.
+ */
+export function isOlder(a: KubeObject, b: KubeObject): boolean {
+  const [first, second] = [a.metadata.resourceVersion ?? "", b.metadata.resourceVersion ?? ""];
+  if (!/^[0-9]+$/.test(first) || !/^[0-9]+$/.test(second)) return false;
+  return BigInt(first) < BigInt(second);
+}

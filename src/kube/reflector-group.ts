@@ -1,0 +1,58 @@
+import { type Duration, milliseconds } from "../base/duration.ts";
+import type { Clock } from "../ports/clock.ts";
+import { sleep } from "./sleep.ts";
+
+/** What the group needs of a reflector, whatever its objects are. */
+export interface Member {
+  readonly name: string;
+  readonly synced: boolean;
+  readonly silence: Duration;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+const LOOK_EVERY = milliseconds(50);
+
+/** The reflectors that a process depends on. Nobody acts on a part of the picture: work starts when all have listed once. */
+export class ReflectorGroup {
+  readonly #members: readonly Member[];
+  readonly #clock: Clock;
+
+  constructor(members: readonly Member[], clock: Clock) {
+    this.#members = members;
+    this.#clock = clock;
+  }
+
+  start(): void {
+    for (const member of this.#members) member.start();
+  }
+
+  /** Names of those that have not listed yet. */
+  get unsynced(): readonly string[] {
+    return this.#members.filter((member) => !member.synced).map((member) => member.name);
+  }
+
+  /** Names of those that have been silent for longer; readiness is false while there are any. */
+  silentFor(limit: Duration): readonly string[] {
+    return this.#members.filter((member) => member.silence > limit).map((member) => member.name);
+  }
+
+  /** Whether the data is complete and fresh. */
+  isReady(limit: Duration): boolean {
+    return this.unsynced.length === 0 && this.silentFor(limit).length === 0;
+  }
+
+  /** Waits until all have listed once. @returns false when `deadline` or `signal` came first */
+  async whenSynced(deadline: Duration, signal?: AbortSignal): Promise<boolean> {
+    const end = this.#clock.monotonic() + deadline;
+    while (this.unsynced.length > 0) {
+      if (this.#clock.monotonic() >= end || !(await sleep(this.#clock, LOOK_EVERY, signal)))
+        return this.unsynced.length === 0;
+    }
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.stop()));
+  }
+}

@@ -1,0 +1,264 @@
+import { type Duration, milliseconds } from "../base/duration.ts";
+import { Auditor } from "./auditor.ts";
+import { Backoff } from "./backoff.ts";
+import { type ChangeHandler, Handlers } from "./handlers.ts";
+import type { KubeError } from "./kube-error.ts";
+import { type KubeObject, keyOf } from "./kube-object.ts";
+import { listAll } from "./lister.ts";
+import type { ReflectorCounter } from "./metrics.ts";
+import { type Change, entryOf, ObjectStore, type ReadStore } from "./object-store.ts";
+import {
+  HEALTHY_SPELL,
+  type ReflectorOptions,
+  type ReflectorSettings,
+  watchLength,
+  withDefaults,
+} from "./reflector-options.ts";
+import { sleep } from "./sleep.ts";
+import { withoutManagedFields } from "./trim.ts";
+import { runWatch, type WatchEnd, type WatchEvent } from "./watch-stream.ts";
+
+/** `opening`: a watch was asked for and the server has not answered yet. */
+export type ReflectorState = "idle" | "listing" | "opening" | "watching" | "waiting" | "stopped";
+
+/**
+ * Keeps a store equal to a resource: list in pages, watch, repair. While it runs it is never dead: every way in which
+ * a list or a watch can end leads, with back-off, to the next one.
+ */
+export class Reflector<T extends KubeObject> {
+  readonly name: string;
+  readonly #settings: ReflectorSettings<T>;
+  readonly #store: ObjectStore<T>;
+  readonly #handlers: Handlers<T>;
+  readonly #backoff: Backoff;
+  readonly #auditor: Auditor<T>;
+  readonly #stop = new AbortController();
+  readonly #counters = new Map<ReflectorCounter, number>();
+  #state: ReflectorState = "idle";
+  #loop: Promise<void> | undefined;
+  /** Where the next watch starts; undefined when a list has to come first. */
+  #version: string | undefined;
+  #synced = false;
+  #lastLife: Duration;
+  #listedAt: Duration | undefined;
+  /** Ends the present watch so that the loop lists again. */
+  #relist: (() => void) | undefined;
+
+  constructor(options: ReflectorOptions<T>) {
+    const settings = withDefaults(options);
+    this.#settings = settings;
+    this.name = settings.name;
+    this.#store = new ObjectStore(settings.indexers);
+    this.#handlers = new Handlers((cause) => {
+      this.#count("handlerErrors");
+      settings.log.error({ reflector: this.name, err: cause }, "a handler of a change failed");
+    });
+    this.#backoff = new Backoff(settings.backoff, settings.random);
+    this.#lastLife = settings.clock.monotonic();
+    this.#auditor = new Auditor({
+      settings,
+      store: this.#store,
+      signal: this.#stop.signal,
+      watchedTo: () => this.#version,
+      aliveSince: (at) => this.#state === "watching" && this.#lastLife > at,
+      onDone: (missed) => this.#audited(missed),
+    });
+  }
+
+  /** What is known now. Complete only once `synced`. */
+  get store(): ReadStore<T> {
+    return this.#store;
+  }
+
+  /** Whether a whole list has been taken in since the start. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  get state(): ReflectorState {
+    return this.#state;
+  }
+
+  /** Time since the server last gave any sign; readiness is judged by it, not by the process being alive. */
+  get silence(): Duration {
+    return milliseconds(this.#settings.clock.monotonic() - this.#lastLife);
+  }
+
+  counter(counter: ReflectorCounter): number {
+    return this.#counters.get(counter) ?? 0;
+  }
+
+  /** Has each change told from now on; what is in the store already is told first. @returns what ends it */
+  subscribe(handler: ChangeHandler<T>): () => void {
+    for (const object of this.#store.list())
+      this.#handlers.tellOne(handler, { kind: "added", object, initial: true });
+    return this.#handlers.add(handler);
+  }
+
+  /** Starts the loop; a second call does nothing. */
+  start(): void {
+    if (this.#loop || this.#stop.signal.aborted) return;
+    this.#lastLife = this.#settings.clock.monotonic();
+    this.#loop = this.#run();
+  }
+
+  /** Ends request and timers; no handler runs after this call. Resolves when everything is over. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([this.#loop, this.#auditor.cancel()]);
+    this.#state = "stopped";
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      let wait: Duration | undefined;
+      try {
+        wait = this.#version === undefined ? await this.#list() : await this.#watch(this.#version);
+      } catch (cause) {
+        this.#count("errors");
+        this.#settings.log.error({ reflector: this.name, err: cause }, "an object could not be taken in");
+        this.#version = undefined;
+        wait = this.#backoff.next();
+      }
+      if (wait === undefined || signal.aborted) continue;
+      this.#state = "waiting";
+      await sleep(this.#settings.clock, wait, signal);
+    }
+  }
+
+  /** @returns how long to wait before going on; undefined: not at all */
+  async #list(): Promise<Duration | undefined> {
+    this.#state = "listing";
+    this.#auditor.forget();
+    this.#count("lists");
+    const listed = await listAll(this.#settings, this.#stop.signal);
+    if (this.#stop.signal.aborted) return undefined;
+    if (!listed.ok) {
+      this.#surface(listed.error, "a list failed");
+      return this.#backoff.next(listed.error.retryAfter);
+    }
+    this.#life();
+    for (const change of this.#store.replace(listed.value.entries, !this.#synced)) this.#tell(change);
+    this.#version = listed.value.resourceVersion;
+    this.#listedAt = this.#settings.clock.monotonic();
+    this.#synced = true;
+    this.#auditor.schedule();
+    return undefined;
+  }
+
+  async #watch(version: string): Promise<Duration | undefined> {
+    const { client, clock, type, selection, random, idleTimeout } = this.#settings;
+    const own = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, own.signal]);
+    let relist = false;
+    this.#relist = () => {
+      relist = true;
+      own.abort();
+    };
+    this.#state = "opening";
+    this.#count("watches");
+    const opened = clock.monotonic();
+    const end = await runWatch({
+      transport: client.transport,
+      clock,
+      type,
+      selection,
+      resourceVersion: version,
+      serverTimeout: watchLength(random),
+      idleTimeout,
+      signal,
+      onLife: () => {
+        this.#life();
+        this.#state = "watching";
+      },
+      onEvent: (event) => this.#take(event),
+    });
+    this.#relist = undefined;
+    if (this.#stop.signal.aborted) return undefined;
+    if (relist) {
+      this.#version = undefined;
+      return undefined;
+    }
+    return this.#afterWatch(end, opened);
+  }
+
+  /** A spell counts up to its last sign of life, so that a silent connection is never taken for a healthy one. */
+  #afterWatch(end: WatchEnd, opened: Duration): Duration | undefined {
+    const until = end.kind === "closed" ? this.#settings.clock.monotonic() : this.#lastLife;
+    const healthy = until - opened >= HEALTHY_SPELL;
+    if (healthy) this.#backoff.reset();
+    switch (end.kind) {
+      case "closed":
+        return healthy ? undefined : this.#backoff.next();
+      case "idle":
+        this.#count("idleEnds");
+        this.#settings.log.warn(
+          { reflector: this.name, silence: this.silence },
+          "a watch went silent and is begun again",
+        );
+        return this.#backoff.next();
+      case "badLine":
+        this.#count("badLines");
+        this.#count("errors");
+        this.#settings.log.error({ reflector: this.name }, "a line of a watch could not be read");
+        return this.#backoff.next();
+      case "gone": {
+        this.#count("gone");
+        this.#version = undefined;
+        const listedAt = this.#listedAt ?? Number.NEGATIVE_INFINITY;
+        const rare = this.#settings.clock.monotonic() - listedAt >= HEALTHY_SPELL;
+        return rare ? undefined : this.#backoff.next(end.error.retryAfter);
+      }
+      case "failed":
+        this.#surface(end.error, "a watch failed");
+        return this.#backoff.next(end.error.retryAfter);
+    }
+  }
+
+  #take(event: WatchEvent): void {
+    if (this.#stop.signal.aborted) return;
+    const { object } = event;
+    const version = object.metadata.resourceVersion;
+    if (event.type === "BOOKMARK") this.#count("bookmarks");
+    else {
+      this.#count("events");
+      const kept = this.#settings.project(withoutManagedFields(object));
+      if (event.type === "DELETED") this.#auditor.deleted(keyOf(object));
+      const changes =
+        event.type === "DELETED"
+          ? this.#store.remove(keyOf(object), kept)
+          : this.#store.put(entryOf(object, kept));
+      for (const change of changes) this.#tell(change);
+    }
+    this.#version = version;
+    this.#auditor.progressed();
+  }
+
+  #audited(missed: number): void {
+    this.#count("audits");
+    if (missed === 0) return;
+    this.#count("missed", missed);
+    this.#settings.log.error({ reflector: this.name, missed }, "the watch has missed changes; listing again");
+    this.#relist?.();
+  }
+
+  #tell(change: Change<T>): void {
+    if (!this.#stop.signal.aborted) this.#handlers.tell(change);
+  }
+
+  #life(): void {
+    this.#lastLife = this.#settings.clock.monotonic();
+  }
+
+  #surface(error: KubeError, what: string): void {
+    this.#count("errors");
+    const { kind, code, reason, message, retryAfter } = error;
+    this.#settings.log.warn({ reflector: this.name, kind, code, reason, retryAfter, detail: message }, what);
+  }
+
+  #count(counter: ReflectorCounter, by = 1): void {
+    this.#counters.set(counter, this.counter(counter) + by);
+    this.#settings.metrics.reflectorCount(this.name, counter, by);
+  }
+}

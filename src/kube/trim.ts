@@ -1,0 +1,20 @@
+import type { KubeObject } from "./kube-object.ts";
+
+/**
+ * What is kept of an object. It must keep `apiVersion`, `kind` and the name in `metadata`; everything else is
+ * the caller's choice, and the smaller the better: memory grows with what a projection keeps.
+ */
+export type Projection<T extends KubeObject> = (object: KubeObject) => T;
+
+/**
+ * The object without `managedFields`, which no decision reads and which are a quarter of its size. Done before any
+ * projection, so that none can let them through by passing `metadata` on whole.
+ */
+export function withoutManagedFields(object: KubeObject): KubeObject {
+  if (object.metadata.managedFields === undefined) return object;
+  const { managedFields: _dropped, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** Keeps what is left. */
+export const keepAll = <T extends KubeObject>(object: KubeObject): T => object as T;

@@ -2,6 +2,7 @@
  * A real Kubernetes cluster for the demo and the tests, behind one interface with two back ends.
  * See README.md of this folder.
  */
+import { existsSync } from "node:fs";
 import { seconds } from "../../src/base/duration.ts";
 import { type ClusterName, DEFAULT_NAME } from "./addresses.ts";
 import { layoutOf } from "./bare/layout.ts";
@@ -9,7 +10,7 @@ import { readBare, readFaults, stopBare } from "./bare/open.ts";
 import { startBare } from "./bare/up.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterError } from "./errors.ts";
-import { dockerAnswers, startKind, stopKind } from "./kind/lifecycle.ts";
+import { dockerAnswers, kindState, startKind, stopKind } from "./kind/lifecycle.ts";
 import { readKind } from "./kind/open.ts";
 import { SILENT } from "./lib/progress.ts";
 import type { UpOptions } from "./options.ts";
@@ -68,7 +69,7 @@ export async function clusterUp(options: UpOptions = {}): Promise<Cluster> {
 
 /** Ends a cluster and removes everything that it made. Nothing happens when it is not up. */
 export async function clusterDown(name: ClusterName = DEFAULT_NAME): Promise<void> {
-  const kind = readKind(name);
-  if (kind) await stopKind(name);
+  if (existsSync(kindState(name)))
+    await stopKind(name); // also one whose start did not finish
   else await stopBare(layoutOf(name));
 }

@@ -46,3 +46,11 @@ test("both back ends give series the same labels", () => {
   );
   expect(new Set(kind)).toEqual(new Set(bare));
 });
+
+test("the bases come from a registry and keep the paths that the variants start", () => {
+  const node = imagesOf("/node", "/server.ts").find((image) => image.tag === "localhost/node:24");
+  const text = node && renderDockerfile(node);
+  expect(text).toMatch(/^FROM node:24-bookworm-slim\nRUN ln -s /);
+  expect(text).not.toContain("COPY");
+  expect(text).toContain('ENTRYPOINT ["/usr/bin/node"]');
+});

@@ -10,6 +10,7 @@ import { renderPrometheus } from "./config/prometheus.ts";
 import { renderProxy } from "./config/proxy.ts";
 import { renderKubeconfig } from "./kubeconfigs.ts";
 import { layoutOf } from "./layout.ts";
+import { readKeeper } from "./namespaces.ts";
 
 const layout = layoutOf("test");
 
@@ -92,4 +93,11 @@ test("the gateway reloads within 200 ms and reports its address", () => {
       "--providers.kubernetesgateway.statusaddress.ip=172.31.251.2",
     ]),
   );
+});
+
+test("the keeper's record is read, and one that was cut off is not taken for a process", () => {
+  const stat = `42 (sh) S ${Array.from({ length: 30 }, (_, i) => String(i + 4)).join(" ")}`;
+  expect(readKeeper(`${stat}\nboot-1\n`)).toEqual({ pid: 42, startTime: "22", bootId: "boot-1" });
+  expect(readKeeper(`${stat}\n`)).toBeUndefined();
+  expect(readKeeper("")).toBeUndefined();
 });

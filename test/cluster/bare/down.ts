@@ -5,7 +5,7 @@ import { waitUntil } from "../lib/wait.ts";
 import { removeCgroups } from "./cgroups.ts";
 import { wakeComponents } from "./component.ts";
 import type { Layout } from "./layout.ts";
-import { readNodeRecord } from "./namespaces.ts";
+import { keeperOf, readNodeRecord } from "./namespaces.ts";
 import { removeLink } from "./network.ts";
 
 /**
@@ -13,11 +13,14 @@ import { removeLink } from "./network.ts";
  * of a start, after a reboot, and when there is nothing. The caller holds the cluster's lock.
  */
 export async function removeNode(layout: Layout): Promise<void> {
-  const record = readNodeRecord(layout);
-  if (record) {
-    signal(record.init, "SIGKILL"); // the kernel ends the rest of the namespace with it
+  const keeper = keeperOf(layout);
+  if (keeper) {
+    const init = readNodeRecord(layout)?.init;
+    if (init)
+      signal(init, "SIGKILL"); // the kernel ends the rest of the namespace with it
+    else signal(keeper, "SIGKILL"); // a start that did not get as far as an init
     wakeComponents(layout);
-    const gone = (): boolean => !isAlive(record.init) && !isAlive(record.keeper);
+    const gone = (): boolean => !isAlive(keeper) && !(init && isAlive(init));
     await waitUntil("the node's processes have ended", gone, {
       deadline: seconds(30),
       every: milliseconds(20),

@@ -19,6 +19,7 @@ export type Layout = {
   readonly containerdSocket: string;
   readonly kubeconfig: string;
   readonly facts: string;
+  /** Written by the process that holds the namespaces. */
   readonly record: string;
   readonly lock: string;
 };
@@ -38,7 +39,7 @@ export function layoutOf(name: ClusterName): Layout {
     containerdSocket: join(root, "containerd.sock"),
     kubeconfig: join(root, "kubeconfig"),
     facts: join(root, "cluster.json"),
-    record: join(root, "node.json"),
+    record: join(root, "keeper"),
     lock: join(STATE_ROOT, `${name}.lock`),
   };
 }

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { milliseconds, seconds } from "../../../src/base/duration.ts";
 import { ClusterError } from "../errors.ts";
-import { childOf, identify, isAlive, type ProcessIdentity } from "../lib/identity.ts";
+import { childOf, identify, isAlive, type ProcessIdentity, readStat } from "../lib/identity.ts";
 import { run } from "../lib/run.ts";
 import { waitUntil } from "../lib/wait.ts";
 import type { Layout } from "./layout.ts";
@@ -76,48 +76,61 @@ export const inside = (init: ProcessIdentity): readonly string[] => [
   "--",
 ];
 
-/** Creates the namespaces and writes them down. */
+/** Writes down its own number, start time and boot before it becomes `unshare`: no crash can leave it unknown. */
+const KEEPER = 'cat /proc/$$/stat /proc/sys/kernel/random/boot_id > "$1" && shift && exec "$@"';
+
+/** Creates the namespaces. */
 export async function createNamespaces(layout: Layout): Promise<NodeRecord> {
   const log = join(layout.logs, "init.log");
-  const pid = spawnDetached(
-    [
-      "unshare",
-      ...NAMESPACES,
-      "--fork",
-      "--kill-child",
-      "--mount-proc",
-      "--propagation",
-      "private",
-      "catatonit",
-      "-P",
-    ],
-    log,
-  );
-  const keeper = identify(pid);
-  if (!keeper)
-    throw new ClusterError("failed", "unshare ended at once; the bare back end needs root and namespaces");
-  const init = await identityOfChild(pid, "the node's init", log);
-  const record: NodeRecord = { keeper, init };
-  writeFileSync(layout.record, JSON.stringify(record));
+  const unshare = [
+    "unshare",
+    ...NAMESPACES,
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "--propagation",
+    "private",
+  ];
+  spawnDetached(["sh", "-c", KEEPER, "sh", layout.record, ...unshare, "catatonit", "-P"], log);
   // The init is there before its own /proc is mounted; what enters earlier would see the host's.
-  await waitUntil(
-    "the node's own /proc is mounted",
-    async () =>
-      (await run("nsenter", ["-t", String(init.pid), "-m", "-p", "--", "cat", "/proc/1/comm"])).trim() ===
-      "catatonit",
-    { deadline: seconds(10) },
-  );
+  const isMounted = async (): Promise<boolean> => {
+    const record = readNodeRecord(layout);
+    if (!record) return false;
+    const enter = ["-t", String(record.init.pid), "-m", "-p", "--"];
+    return (await run("nsenter", [...enter, "cat", "/proc/1/comm"])).trim() === "catatonit";
+  };
+  const explain = (): string =>
+    `the bare back end needs root and namespaces\n${readFileSync(log, "utf8").slice(-2_000)}`;
+  await waitUntil("the node's namespaces exist", isMounted, {
+    deadline: seconds(10),
+    every: milliseconds(10),
+    explain,
+  });
+  const record = readNodeRecord(layout);
+  if (!record) throw new ClusterError("failed", `the node's init ended at once; see ${log}`);
   return record;
 }
 
-/** What an earlier start wrote down; undefined when there is nothing or its init is gone. */
+/** Reads what the keeper wrote: its line of /proc/PID/stat, then the boot's id. */
+export function readKeeper(text: string): ProcessIdentity | undefined {
+  const [stat = "", bootId = ""] = text.trim().split("\n");
+  const startTime = readStat(stat)?.startTime;
+  return startTime && bootId !== "" ? { pid: Number.parseInt(stat, 10), startTime, bootId } : undefined;
+}
+
+/** The process that holds the node's namespaces; undefined when there is none, or it is gone. */
+export function keeperOf(layout: Layout): ProcessIdentity | undefined {
+  if (!existsSync(layout.record)) return undefined;
+  const keeper = readKeeper(readFileSync(layout.record, "utf8"));
+  return keeper && isAlive(keeper) ? keeper : undefined;
+}
+
+/** Keeper and init of a running node; undefined when there is none. */
 export function readNodeRecord(layout: Layout): NodeRecord | undefined {
-  try {
-    const record = JSON.parse(readFileSync(layout.record, "utf8")) as NodeRecord;
-    return isAlive(record.init) ? record : undefined;
-  } catch {
-    return undefined;
-  }
+  const keeper = keeperOf(layout);
+  const child = keeper && childOf(keeper.pid);
+  const init = child === undefined ? undefined : identify(child);
+  return keeper && init ? { keeper, init } : undefined;
 }
 
 /** Shared propagation for the kubelet's volumes, and private copies of the folders with fixed names. */

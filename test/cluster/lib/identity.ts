@@ -54,10 +54,14 @@ function threadsOf(pid: number): number {
   }
 }
 
-/** The first child of a process, if it has one. */
+/** The first child of a process; undefined when it has none, or is gone. */
 export function childOf(pid: number): number | undefined {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  return text === "" ? undefined : Number(text.split(" ")[0]);
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    return text === "" ? undefined : Number(text.split(" ")[0]);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sends a signal to exactly this process; false when it is gone. */

@@ -121,7 +121,14 @@ function selectServices(run: Run, side: Live): void {
   const { entryService } = run.frozen;
   if (entryService === undefined || !isSlot(side) || !run.observed.entry.exists) return;
   if (run.observed.entry.slot === side) return;
-  run.out.first.push({ kind: "select", key: `${uidOf(run)}/select/back`, service: entryService, slot: side });
+  run.out.first.push({
+    kind: "select",
+    key: `${uidOf(run)}/select/back`,
+    service: entryService,
+    slot: side,
+    run: runId(run),
+    reverts: true,
+  });
 }
 
 /** Points the preview Service at the candidate while it is under test. */

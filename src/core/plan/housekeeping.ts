@@ -1,10 +1,14 @@
+import type { TrafficTarget } from "../../api/frozen.ts";
+import type { Release } from "../../api/release.ts";
 import type { Live, ReleasePlanStatus, Slot } from "../../api/release-plan.ts";
 import { readDuration } from "../../base/duration.ts";
 import { type Instant, plus, readInstant } from "../../base/instant.ts";
+import { classifyEdit } from "../traffic/classify-edit.ts";
 import type { TrafficObservation } from "../traffic/observation.ts";
 import { scaleToZero } from "./capacity.ts";
 import type { Output } from "./decision.ts";
 import { targetsOf } from "./freeze.ts";
+import type { Intent } from "./intents.ts";
 import { isSlot, otherSlot, slotService } from "./names.ts";
 import type { Observed } from "./observed.ts";
 import { byAge } from "./phases.ts";
@@ -40,52 +44,76 @@ function tidyRoutes(
   out: Output,
 ): string | undefined {
   const targets = targetsOf(observed.plan, observed.adoption);
-  const wanted = restSplit(live);
+  const last = lastRun(observed);
   let warning: string | undefined;
   for (const seen of observed.traffic) {
     const target = targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
-    if (target === undefined || !seen.exists || seen.resourceVersion === undefined) continue;
-    const verdict = restVerdict(observed, seen, live);
-    if (verdict === "fine") continue;
+    if (target === undefined || last === undefined) continue;
+    const verdict = restVerdict(observed, seen, live, last);
+    if (verdict === "tidy") out.intents.push(restIntent(observed, status, live, seen, target, last));
     if (verdict === "foreign") {
       const who = seen.foreignManager ?? "somebody";
-      warning = `${who} sends traffic of ${seen.target.name} elsewhere than to ${live}; releases wait until it is back`;
-      continue;
+      warning = `${who} changed the weights of ${seen.target.name} away from ${live}; releases wait until they are back`;
     }
-    out.intents.push({
-      kind: "shift",
-      key: `${observed.plan.metadata.uid ?? observed.plan.metadata.name}/rest/${seen.target.name}`,
-      write: {
-        namespace: observed.plan.metadata.namespace ?? "default",
-        target,
-        split: wanted,
-        backends: backendsAtRest(observed, status),
-        run: seen.run ?? `${observed.plan.metadata.uid ?? ""}/${status.sequence ?? 0}`,
-      },
-      resourceVersion: seen.resourceVersion,
-    });
   }
   return warning;
 }
 
-/** A foreign edit towards ready endpoints is left alone between releases; any other is put right. */
-function restVerdict(observed: Observed, seen: TrafficObservation, live: Live): "fine" | "foreign" | "tidy" {
-  if (live === "adopted" || !isSlot(live))
-    return seen.split.adopted !== undefined && liveGetsAll(seen, live) ? "fine" : "foreign";
-  const idle = otherSlot(live);
-  const named =
-    seen.split[live] !== undefined && seen.split[idle] !== undefined && seen.split.adopted === undefined;
-  if (liveGetsAll(seen, live)) return named && !seen.mixed ? "fine" : "tidy";
-  const idleReady = shareOf(seen.split, idle) === 0 || observed.slots[idle].readyEndpoints > 0;
-  return idleReady && seen.foreignManager !== undefined && seen.split.adopted === undefined
-    ? "foreign"
-    : "tidy";
+/** The release that ran last: its mark is on the traffic objects. */
+function lastRun(observed: Observed): Release | undefined {
+  return observed.releases
+    .filter((r) => r.status?.frozen !== undefined && r.status.sequence !== undefined)
+    .sort((a, b) => (a.status?.sequence ?? 0) - (b.status?.sequence ?? 0))
+    .at(-1);
 }
 
-const liveGetsAll = (seen: TrafficObservation, live: Live): boolean =>
-  live !== "none" &&
-  shareOf(seen.split, live) > 0 &&
-  (["blue", "green", "adopted"] as const).every((s) => s === live || shareOf(seen.split, s) === 0);
+/** A completed run is sealed on the route; after a revert the way back is written again, which is idempotent. */
+function restIntent(
+  observed: Observed,
+  status: ReleasePlanStatus,
+  live: Live,
+  seen: TrafficObservation,
+  target: TrafficTarget,
+  last: Release,
+): Intent {
+  const { name, namespace, uid } = observed.plan.metadata;
+  const key = `${uid ?? name}/rest/${seen.target.name}`;
+  const write = {
+    namespace: namespace ?? "default",
+    target,
+    split: restSplit(live),
+    backends: backendsAtRest(observed, status),
+    run: `${last.metadata.uid ?? last.metadata.name}/${last.status?.sequence ?? 0}`,
+  };
+  if (last.status?.phase !== "Completed") return { kind: "revert", key, write };
+  return {
+    kind: "shift",
+    key,
+    write: { ...write, end: "completed" },
+    resourceVersion: seen.resourceVersion ?? "",
+  };
+}
+
+/** A foreign edit towards ready endpoints is left alone between releases; any other is put right. */
+function restVerdict(
+  observed: Observed,
+  seen: TrafficObservation,
+  live: Live,
+  last: Release,
+): "fine" | "foreign" | "tidy" {
+  const ready = {
+    blue: observed.slots.blue.readyEndpoints > 0,
+    green: observed.slots.green.readyEndpoints > 0,
+    adopted: (observed.adopted?.readyEndpoints ?? 0) > 0,
+  };
+  const edit = classifyEdit(seen, restSplit(live), { ready });
+  if (edit === "gone" || edit === "moved" || edit === "lowered" || edit === "raised") return "foreign";
+  if (edit !== "none") return "tidy";
+  const sealed = `${last.metadata.uid ?? last.metadata.name}/${last.status?.sequence ?? 0}`;
+  const open = last.status?.phase === "Completed" && seen.completed !== sealed;
+  const leaving = live !== "adopted" && seen.split.adopted !== undefined;
+  return open || leaving ? "tidy" : "fine";
+}
 
 function tidyEntry(observed: Observed, live: Slot, out: Output): void {
   if (!observed.entry.exists || observed.entry.slot === undefined || observed.entry.slot === live) return;

@@ -21,7 +21,16 @@ export type Intent =
   /** Takes traffic back; guarded by names and run only. */
   | { readonly kind: "revert"; readonly key: string; readonly write: TrafficWrite }
   /** Points one of our Services at a slot. */
-  | { readonly kind: "select"; readonly key: string; readonly service: string; readonly slot: Slot }
+  | {
+      readonly kind: "select";
+      readonly key: string;
+      readonly service: string;
+      readonly slot: Slot;
+      /** Run that the Service is fenced with; absent for the preview. */
+      readonly run?: string;
+      /** It takes traffic back; later forward writes of the run are stale. */
+      readonly reverts?: boolean;
+    }
   /** Sets the size of a slot's workloads, or the floor of their autoscalers. */
   | {
       readonly kind: "scale";

@@ -1,11 +1,10 @@
 import { instant, readInstant, renderInstant } from "../../../base/instant.ts";
-import { NOTHING } from "../../../base/weight.ts";
+import { classifyEdit, type EditContext } from "../../traffic/classify-edit.ts";
 import type { TrafficObservation } from "../../traffic/observation.ts";
 import { readyEndpoints } from "../ending.ts";
-import { isSlot } from "../names.ts";
 import { isReverting } from "../phases.ts";
-import { candidate, enterStage, liveBefore, note, positionOf, type Run, stepOf, weightOf } from "../run.ts";
-import { sameShares, says, shareOf, splitFor } from "../splits.ts";
+import { candidate, enterStage, note, positionOf, type Run, stepOf, weightOf } from "../run.ts";
+import { shareOf, splitFor } from "../splits.ts";
 import { writeSplit } from "../steps/shift.ts";
 import { awaitPerson, endLongWait, holdRelease, personAnswered, releaseHold } from "./holds.ts";
 import type { Rule } from "./rule.ts";
@@ -24,21 +23,36 @@ export const foreignEdit: Rule = {
     if (isReverting(run.status.phase) || positionOf(run).stage !== "verify") return false;
     if (run.observed.traffic.length === 0 || stepOf(run).kind === "verify") return false;
     const wanted = splitFor(run.frozen, weightOf(stepOf(run)));
-    const edited = run.observed.traffic.filter((t) => t.exists && !says(t, wanted));
+    const edits = run.observed.traffic.map((seen) => ({
+      seen,
+      kind: classifyEdit(seen, wanted, contextOf(run)),
+    }));
+    const edited = edits.filter((e) => e.kind !== "none");
     if (edited.length === 0) return back(run);
     if (resumed(run)) return restart(run);
-    if (edited.every((t) => lowered(run, t))) return obey(run, edited);
-    return correct(run, edited);
+    const seen = edited.map((e) => e.seen);
+    if (edited.every((e) => e.kind === "lowered")) return obey(run, seen);
+    if (edited.some((e) => e.kind === "gone")) return holdGone(run, seen);
+    return correct(run, seen);
   },
 };
 
-/** The candidate's share is at most the step's, and what it lost went to a side that can serve. */
-function lowered(run: Run, seen: TrafficObservation): boolean {
-  const share = shareOf(seen.split, candidate(run));
-  const live = liveBefore(run);
-  const served = live === "none" || shareOf(seen.split, live) === NOTHING || readyEndpoints(run, live) > 0;
-  const named = seen.split[candidate(run)] !== undefined && (!isSlot(live) || seen.split[live] !== undefined);
-  return !seen.mixed && named && share <= weightOf(stepOf(run)) && served;
+const contextOf = (run: Run): EditContext => ({
+  candidate: candidate(run),
+  ready: {
+    blue: readyEndpoints(run, "blue") > 0,
+    green: readyEndpoints(run, "green") > 0,
+    adopted: readyEndpoints(run, "adopted") > 0,
+  },
+});
+
+/** Without the object, or its rules, there is nothing to write: a person has to bring it back. */
+function holdGone(run: Run, seen: readonly TrafficObservation[]): boolean {
+  const names = seen.map((t) => `${t.target.kind} ${t.target.name}`).join(", ");
+  holdRelease(run, "RouteGone", `${names} or its rules are gone; bring them back, or abort`);
+  awaitPerson(run);
+  endLongWait(run);
+  return true;
 }
 
 function obey(run: Run, edited: readonly TrafficObservation[]): boolean {
@@ -94,6 +108,7 @@ function resumed(run: Run): boolean {
 function restart(run: Run): boolean {
   releaseHold(run, "ForeignEdit");
   releaseHold(run, "RouteContested");
+  releaseHold(run, "RouteGone");
   personAnswered(run);
   note(run, { attempt: positionOf(run).attempt + 1 });
   const { acceptedAt: _a, inForceAt: _i, ...rest } = positionOf(run);
@@ -105,8 +120,6 @@ function restart(run: Run): boolean {
 /** The weights are as they should be again: after a hold the step starts anew. */
 function back(run: Run): boolean {
   const reason = run.status.hold?.reason;
-  if (reason !== "ForeignEdit" && reason !== "RouteContested") return false;
-  const split = splitFor(run.frozen, weightOf(stepOf(run)));
-  if (!run.observed.traffic.every((t) => sameShares(t.split, split))) return false;
+  if (reason !== "ForeignEdit" && reason !== "RouteContested" && reason !== "RouteGone") return false;
   return restart(run);
 }

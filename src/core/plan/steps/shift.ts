@@ -73,6 +73,7 @@ export function writeSplit(run: Run, split: Split, weight: Weight): boolean {
       key: `${uidOf(run)}/select/entry`,
       service: entryService,
       slot: candidate(run),
+      run: runId(run),
     });
   }
   return all;

@@ -1,0 +1,190 @@
+import type { FrozenRelease, TrafficTarget } from "../api/frozen.ts";
+import type { KubeObject } from "../api/object.ts";
+import type { Release } from "../api/release.ts";
+import type { ReleasePlan } from "../api/release-plan.ts";
+import type { CheckResult } from "../api/verification.ts";
+import { resolveChecks } from "../core/gate/resolve.ts";
+import { mergedValues, targetsOf } from "../core/plan/freeze.ts";
+import { previewService, slotService } from "../core/plan/names.ts";
+import type { CheckResolution, Observed, VerificationObservation } from "../core/plan/observed.ts";
+import { phaseOf } from "../core/plan/phases.ts";
+import type { ProgramInfo, StackOutcome, Stacks } from "../ports/stacks.ts";
+import type { AdoptionFinding, Backends, EntryServices, TrafficRouter } from "../ports/traffic-router.ts";
+import { type PlanKey, splitPlanKey, type World } from "../ports/world.ts";
+import { readPlan, readRelease, readTemplate } from "./read-objects.ts";
+
+export interface GatherPorts {
+  readonly world: World;
+  readonly stacks: Stacks;
+  readonly router: TrafficRouter;
+  readonly entries: EntryServices;
+  /** Results of a Verification that runs here, ahead of its stored status. */
+  readonly results: (uid: string) => readonly CheckResult[] | undefined;
+}
+
+/** What a pass knows of its key: the snapshot, or why there is none. */
+export type Gathered =
+  | { readonly kind: "gone" }
+  /** The plan can't be read and never could: nothing of it is running. */
+  | { readonly kind: "unreadable"; readonly message: string }
+  | { readonly kind: "observed"; readonly observed: Observed };
+
+/** Reads everything that a decision about a plan depends on. Only the program is asked for, the rest is cached. */
+export async function gather(ports: GatherPorts, key: PlanKey): Promise<Gathered> {
+  const { world } = ports;
+  const object = world.plan(key);
+  if (object === undefined) return { kind: "gone" };
+  const plan = readPlan(object);
+  if (!plan.ok) return { kind: "unreadable", message: plan.error };
+  const releases = world.releases(key).flatMap((r) => {
+    const read = readRelease(r);
+    return read.ok ? [read.value] : [];
+  });
+  const frozen = lastFrozen(plan.value, releases);
+  const adoption = adoptRoutes(ports, plan.value, frozen);
+  const { namespace } = splitPlanKey(key);
+  const observed: Observed = {
+    plan: plan.value,
+    releases,
+    slots: { blue: world.slot(key, "blue"), green: world.slot(key, "green") },
+    ...adoptedSide(ports, namespace, plan.value, frozen, adoption),
+    entry: ports.entries.observe(namespace, plan.value.metadata.name, plan.value.metadata.name),
+    preview: ports.entries.observe(
+      namespace,
+      previewService(plan.value.metadata.name),
+      plan.value.metadata.name,
+    ),
+    traffic: observeTraffic(ports, namespace, plan.value, frozen, adoption),
+    adoption,
+    operations: operationsOf(ports.stacks, releases),
+    programs: await readPrograms(ports.stacks, plan.value, releases),
+    checks: checksOf(world, namespace, plan.value),
+    verifications: verificationsOf(ports, key),
+    intruders: world.intruders(key),
+    namespaceTerminating: world.namespaceTerminating(namespace),
+  };
+  return { kind: "observed", observed };
+}
+
+/** The compiled form that traffic is read by: the active release's, or that of the one that ran last. */
+function lastFrozen(plan: ReleasePlan, releases: readonly Release[]): FrozenRelease | undefined {
+  const active = releases.find((r) => r.metadata.name === plan.status?.activeRelease)?.status?.frozen;
+  if (active !== undefined) return active;
+  return releases
+    .filter((r) => r.status?.frozen !== undefined)
+    .sort((a, b) => (a.status?.sequence ?? 0) - (b.status?.sequence ?? 0))
+    .at(-1)?.status?.frozen;
+}
+
+function backends(
+  ports: GatherPorts,
+  namespace: string,
+  plan: ReleasePlan,
+  frozen?: FrozenRelease,
+): Backends {
+  const name = plan.metadata.name;
+  const port = frozen?.port ?? ports.world.service(namespace, slotService(name, "blue")).ports[0]?.port ?? 80;
+  const adopted = frozen?.adoptedService;
+  return {
+    blue: { service: slotService(name, "blue"), port },
+    green: { service: slotService(name, "green"), port },
+    ...(adopted === undefined ? {} : { adopted: { service: adopted.name, port: adopted.port } }),
+  };
+}
+
+function adoptRoutes(
+  ports: GatherPorts,
+  plan: ReleasePlan,
+  frozen?: FrozenRelease,
+): readonly AdoptionFinding[] {
+  const namespace = plan.metadata.namespace ?? "default";
+  const slots = backends(ports, namespace, plan, frozen);
+  return (plan.spec.traffic?.routes ?? []).map((route) => ports.router.adopt(namespace, route, slots));
+}
+
+function adoptedSide(
+  ports: GatherPorts,
+  namespace: string,
+  plan: ReleasePlan,
+  frozen: FrozenRelease | undefined,
+  adoption: readonly AdoptionFinding[],
+): Pick<Observed, "adopted"> {
+  const found = adoption.flatMap((a) => (a.ok && a.service !== undefined ? [a.service.service] : []))[0];
+  const name = frozen?.adoptedService?.name ?? plan.status?.adoptedService ?? found;
+  if (name === undefined) return {};
+  const { exists, readyEndpoints } = ports.world.service(namespace, name);
+  return { adopted: { exists, readyEndpoints } };
+}
+
+function observeTraffic(
+  ports: GatherPorts,
+  namespace: string,
+  plan: ReleasePlan,
+  frozen: FrozenRelease | undefined,
+  adoption: readonly AdoptionFinding[],
+): Observed["traffic"] {
+  const active = plan.status?.activeRelease !== undefined;
+  const targets: readonly TrafficTarget[] =
+    active && frozen !== undefined ? frozen.targets : targetsOf(plan, adoption);
+  const sides = backends(ports, namespace, plan, frozen);
+  return targets.map((target) => ports.router.observe(namespace, target, sides));
+}
+
+/** Outcomes of the operations that the releases' statuses name. */
+function operationsOf(stacks: Stacks, releases: readonly Release[]): Record<string, StackOutcome> {
+  const found: Record<string, StackOutcome> = {};
+  for (const release of releases) {
+    for (const intent of release.status?.intents ?? []) {
+      const outcome = intent.kind === "stack" ? stacks.outcome(intent.key) : undefined;
+      if (outcome !== undefined) found[intent.key] = outcome;
+    }
+  }
+  return found;
+}
+
+/** Programs of the releases that could start, or that have to be compiled. */
+async function readPrograms(
+  stacks: Stacks,
+  plan: ReleasePlan,
+  releases: readonly Release[],
+): Promise<Record<string, ProgramInfo>> {
+  const starting = releases.filter((r) => phaseOf(r) === "Pending" && r.status?.frozen === undefined);
+  const infos = await Promise.all(
+    starting.map(
+      async (r) =>
+        [r.metadata.name, await stacks.program(plan.spec.stack.program.name, mergedValues(plan, r))] as const,
+    ),
+  );
+  return Object.fromEntries(infos);
+}
+
+function checksOf(world: World, namespace: string, plan: ReleasePlan): CheckResolution {
+  const resolution = resolveChecks(plan.spec.verification ?? [], (kind, name) =>
+    readTemplate(
+      kind === "VerificationTemplate" ? world.template(namespace, name) : world.clusterTemplate(name),
+    ),
+  );
+  return resolution.ok ? resolution : { ok: false, kind: resolution.kind, message: resolution.message };
+}
+
+function verificationsOf(ports: GatherPorts, key: PlanKey): Record<string, VerificationObservation> {
+  return Object.fromEntries(
+    ports.world
+      .verifications(key)
+      .map((object) => [object.metadata.name, observeVerification(ports, object)]),
+  );
+}
+
+function observeVerification(ports: GatherPorts, object: KubeObject): VerificationObservation {
+  const { spec, status } = object as KubeObject & {
+    readonly spec?: { readonly end?: boolean; readonly releaseRef?: { readonly name: string } };
+    readonly status?: { readonly finishedAt?: string; readonly results?: readonly CheckResult[] };
+  };
+  const release = spec?.releaseRef?.name;
+  return {
+    name: object.metadata.name,
+    ...(release === undefined ? {} : { release }),
+    ended: spec?.end === true || status?.finishedAt !== undefined,
+    results: ports.results(object.metadata.uid ?? "") ?? status?.results ?? [],
+  };
+}

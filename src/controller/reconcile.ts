@@ -1,0 +1,110 @@
+import type { KubeObject } from "../api/object.ts";
+import type { Release, ReleaseStatus } from "../api/release.ts";
+import type { Instant } from "../base/instant.ts";
+import { sameJson } from "../base/json.ts";
+import { decide } from "../core/plan/decide.ts";
+import type { Decision } from "../core/plan/decision.ts";
+import type { Log } from "../ports/log.ts";
+import { type PlanKey, splitPlanKey } from "../ports/world.ts";
+import type { ReadVersion, WriteFailure } from "../ports/writes.ts";
+import { type ExecutePorts, execute, type Failure } from "./execute.ts";
+import { type GatherPorts, gather } from "./gather.ts";
+
+export interface ReconcilePorts extends GatherPorts, ExecutePorts {
+  /** The API server's time (design, law 6). */
+  readonly now: () => Instant;
+  readonly log: Log;
+  readonly observer?: ReconcileObserver;
+}
+
+/** What telemetry wants to know of a pass. */
+export interface ReconcileObserver {
+  decided(key: PlanKey, decision: Decision): void;
+  failed(key: PlanKey, what: string, kind: string): void;
+}
+
+/** How a pass ended, in the words of the queue. */
+export type PassOutcome =
+  | { readonly kind: "done"; readonly wakeAt?: Instant }
+  | { readonly kind: "retry" }
+  | { readonly kind: "gone" }
+  | { readonly kind: "terminal" };
+
+/**
+ * One pass over a plan: gather, decide, carry out reverts, store what was decided, carry out the rest.
+ * Nothing but a revert is done before it is written down.
+ */
+export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<PassOutcome> {
+  const gathered = await gather(ports, key);
+  if (gathered.kind === "gone") return { kind: "gone" };
+  if (gathered.kind === "unreadable") {
+    ports.log.error({ plan: key, problem: gathered.message }, "the plan can't be read");
+    return { kind: "terminal" };
+  }
+  const { observed } = gathered;
+  const decision = decide(observed, ports.now());
+  ports.observer?.decided(key, decision);
+  const reverted = await execute(ports, key, decision.first);
+  const stored = await store(ports, key, observed.releases, observed.plan, decision);
+  if (stored !== undefined) return again(ports, key, reverted, stored);
+  const failures = await execute(ports, key, decision.intents);
+  const { namespace } = splitPlanKey(key);
+  for (const fact of decision.facts) ports.writes.publish(namespace, fact);
+  return again(ports, key, [...reverted, ...failures], undefined, decision.wakeAt);
+}
+
+/** Stores every status that changed; the first failure ends the pass, because what follows relies on it. */
+async function store(
+  ports: ReconcilePorts,
+  key: PlanKey,
+  releases: readonly Release[],
+  plan: KubeObject & { readonly status?: unknown },
+  decision: Decision,
+): Promise<WriteFailure | undefined> {
+  for (const release of releases) {
+    const next: ReleaseStatus | undefined = decision.releases[release.metadata.name];
+    if (next === undefined || sameJson(next, release.status)) continue;
+    const answer = await ports.writes.releaseStatus(versionOf(release), next);
+    if (!answer.ok) return answer.error;
+  }
+  if (sameJson(decision.plan, plan.status)) return undefined;
+  ports.log.debug({ plan: key }, "storing the plan's status");
+  const answer = await ports.writes.planStatus(versionOf(plan), decision.plan);
+  return answer.ok ? undefined : answer.error;
+}
+
+const versionOf = (object: KubeObject): ReadVersion => ({
+  namespace: object.metadata.namespace ?? "default",
+  name: object.metadata.name,
+  uid: object.metadata.uid ?? "",
+  resourceVersion: object.metadata.resourceVersion ?? "",
+});
+
+/** A conflict is news, not an error: the watch brings what changed and the plan is looked at again. */
+function again(
+  ports: ReconcilePorts,
+  key: PlanKey,
+  failures: readonly Failure[],
+  stored: WriteFailure | undefined,
+  wakeAt?: Instant,
+): PassOutcome {
+  for (const { intent, error } of failures) {
+    ports.observer?.failed(key, intent.kind, error.kind);
+    ports.log.warn(
+      { plan: key, intent: intent.kind, kind: error.kind, reason: error.message },
+      "an intent failed",
+    );
+  }
+  if (stored !== undefined) {
+    ports.observer?.failed(key, "status", stored.kind);
+    if (stored.kind !== "conflict") {
+      ports.log.warn(
+        { plan: key, kind: stored.kind, reason: stored.message },
+        "a status could not be stored",
+      );
+    }
+    return { kind: "retry" };
+  }
+  if (failures.length > 0) return { kind: "retry" };
+  return wakeAt === undefined ? { kind: "done" } : { kind: "done", wakeAt };
+}

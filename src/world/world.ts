@@ -1,0 +1,184 @@
+import { MANAGER, MARK } from "../api/object.ts";
+import { SLOTS, type Slot } from "../api/release-plan.ts";
+import type { SlotObservation } from "../core/plan/observed.ts";
+import {
+  type AutoscalerObject,
+  type DeploymentObject,
+  type PodObject,
+  readWorkload,
+} from "../core/plan/read-workload.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { KubeObject } from "../kube/kube-object.ts";
+import type { KubeMetrics } from "../kube/metrics.ts";
+import { OwnWrites } from "../kube/own-writes.ts";
+import { Reflector } from "../kube/reflector.ts";
+import { ReflectorGroup } from "../kube/reflector-group.ts";
+import type { ReflectorOptions } from "../kube/reflector-options.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import { type PlanKey, planKey, type ServiceObservation, splitPlanKey, type World } from "../ports/world.ts";
+import { budgetOf, endpointsOf, namespaceOf, podOf, serviceOf } from "./projections.ts";
+import { type LabelSelector, selects } from "./selectors.ts";
+import { TYPES } from "./types.ts";
+
+export interface WorldOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly log?: Log;
+  readonly metrics?: KubeMetrics;
+}
+
+type Watched = Reflector<KubeObject>;
+
+const planOf = (object: KubeObject): readonly string[] => {
+  const plan = object.metadata.labels?.[MARK.plan];
+  return plan === undefined ? [] : [planKey(object.metadata.namespace ?? "", plan)];
+};
+const planRefOf = (object: KubeObject): readonly string[] => {
+  const { spec } = object as KubeObject & {
+    readonly spec?: { readonly planRef?: { readonly name?: string } };
+  };
+  return spec?.planRef?.name === undefined
+    ? []
+    : [planKey(object.metadata.namespace ?? "", spec.planRef.name)];
+};
+const targetPlanOf = (object: KubeObject): readonly string[] => {
+  const { spec } = object as KubeObject & {
+    readonly spec?: { readonly target?: { readonly plan?: string } };
+  };
+  return spec?.target?.plan === undefined ? [] : [planKey(object.metadata.namespace ?? "", spec.target.plan)];
+};
+const serviceNameOf = (object: KubeObject): readonly string[] => [
+  `${object.metadata.namespace ?? ""}/${object.metadata.labels?.service ?? ""}`,
+];
+
+const OURS = `${MARK.managedBy}=${MANAGER}`;
+
+/** The watched cluster: one reflector for each resource that decisions depend on. */
+export class KubeWorld implements World {
+  readonly reflectors: Readonly<Record<keyof typeof TYPES, Watched>>;
+  readonly group: ReflectorGroup;
+  readonly #plans: OwnWrites<KubeObject>;
+  readonly #releases: OwnWrites<KubeObject>;
+
+  constructor(options: WorldOptions) {
+    const watch = (
+      name: keyof typeof TYPES,
+      more: Pick<ReflectorOptions<KubeObject>, "selection" | "project" | "indexers"> = {},
+    ): Watched => new Reflector({ ...options, type: TYPES[name], ...more });
+    const mine = { selection: { labelSelector: OURS }, indexers: { plan: planOf } };
+    this.reflectors = {
+      plans: watch("plans"),
+      releases: watch("releases", { indexers: { plan: planRefOf } }),
+      verifications: watch("verifications", { indexers: { plan: targetPlanOf } }),
+      templates: watch("templates"),
+      clusterTemplates: watch("clusterTemplates"),
+      deployments: watch("deployments", mine),
+      autoscalers: watch("autoscalers", mine),
+      pods: watch("pods", { ...mine, project: podOf }),
+      services: watch("services", { project: serviceOf }),
+      endpoints: watch("endpoints", { project: endpointsOf, indexers: { service: serviceNameOf } }),
+      budgets: watch("budgets", { project: budgetOf }),
+      namespaces: watch("namespaces", { project: namespaceOf }),
+      routes: watch("routes"),
+      gateways: watch("gateways"),
+      gatewayClasses: watch("gatewayClasses"),
+    };
+    this.group = new ReflectorGroup(Object.values(this.reflectors), options.clock);
+    this.#plans = new OwnWrites(this.reflectors.plans.store);
+    this.#releases = new OwnWrites(this.reflectors.releases.store);
+  }
+
+  /** Takes note of a plan or release as a write answered it. */
+  remember(kind: "plan" | "release", object: KubeObject): void {
+    (kind === "plan" ? this.#plans : this.#releases).remember(object);
+  }
+
+  plan(key: PlanKey): KubeObject | undefined {
+    return this.#plans.get(splitPlanKey(key));
+  }
+
+  releases(key: PlanKey): readonly KubeObject[] {
+    return this.reflectors.releases.store
+      .byIndex("plan", key)
+      .map((r) => this.#releases.newest(r, `${r.metadata.namespace}/${r.metadata.name}`) ?? r);
+  }
+
+  verifications(key: PlanKey): readonly KubeObject[] {
+    return this.reflectors.verifications.store.byIndex("plan", key);
+  }
+
+  template(namespace: string, name: string): KubeObject | undefined {
+    return this.reflectors.templates.store.get({ namespace, name });
+  }
+
+  clusterTemplate(name: string): KubeObject | undefined {
+    return this.reflectors.clusterTemplates.store.get({ name });
+  }
+
+  slot(key: PlanKey, slot: Slot): SlotObservation {
+    const { namespace, name } = splitPlanKey(key);
+    const inSlot = (objects: readonly KubeObject[]): readonly KubeObject[] =>
+      objects.filter((o) => o.metadata.labels?.[MARK.slot] === slot);
+    const { deployments, autoscalers, pods } = this.reflectors;
+    const scalers = inSlot(autoscalers.store.byIndex("plan", key)) as unknown as readonly AutoscalerObject[];
+    const slotPods = inSlot(pods.store.byIndex("plan", key)) as unknown as readonly PodObject[];
+    const workloads = (
+      inSlot(deployments.store.byIndex("plan", key)) as unknown as readonly DeploymentObject[]
+    )
+      .map((d) => readWorkload(d, scalers, slotPods))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const service = this.service(namespace, `${name}-${slot}`);
+    return { workloads, serviceExists: service.exists, readyEndpoints: service.readyEndpoints };
+  }
+
+  service(namespace: string, name: string): ServiceObservation {
+    const service = this.reflectors.services.store.get({ namespace, name }) as
+      | (KubeObject & {
+          readonly spec?: { readonly clusterIP?: string; readonly ports?: ServiceObservation["ports"] };
+        })
+      | undefined;
+    const slices = this.reflectors.endpoints.store.byIndex("service", `${namespace}/${name}`);
+    const readyEndpoints = slices.reduce((n, s) => n + ((s as unknown as { ready?: number }).ready ?? 0), 0);
+    const clusterIP = service?.spec?.clusterIP;
+    return {
+      exists: service !== undefined,
+      readyEndpoints: service === undefined ? 0 : readyEndpoints,
+      ports: service?.spec?.ports ?? [],
+      ...(clusterIP === undefined || clusterIP === "None" ? {} : { clusterIP }),
+    };
+  }
+
+  intruders(key: PlanKey): readonly string[] {
+    const { namespace, name } = splitPlanKey(key);
+    const labels = SLOTS.map((slot) => ({
+      [MARK.managedBy]: MANAGER,
+      [MARK.plan]: name,
+      [MARK.slot]: slot,
+      app: name,
+    }));
+    const foreign = (o: KubeObject): boolean => o.metadata.labels?.[MARK.plan] !== name;
+    const services = this.reflectors.services.store.list(namespace).filter((s) => {
+      const selector = (s as KubeObject & { readonly spec?: { readonly selector?: Record<string, string> } })
+        .spec?.selector;
+      if (selector === undefined || Object.keys(selector).length === 0 || !foreign(s)) return false;
+      return labels.some((l) => selects({ matchLabels: selector }, l));
+    });
+    const budgets = this.reflectors.budgets.store.list(namespace).filter((b) => {
+      const selector = (b as KubeObject & { readonly spec?: { readonly selector?: LabelSelector } }).spec
+        ?.selector;
+      return selector !== undefined && foreign(b) && labels.some((l) => selects(selector, l));
+    });
+    return [
+      ...services.map((s) => `Service ${s.metadata.name}`),
+      ...budgets.map((b) => `PodDisruptionBudget ${b.metadata.name}`),
+    ];
+  }
+
+  namespaceTerminating(namespace: string): boolean {
+    const found = this.reflectors.namespaces.store.get({ name: namespace }) as
+      | (KubeObject & { readonly status?: { readonly phase?: string } })
+      | undefined;
+    return found?.status?.phase === "Terminating" || found?.metadata.deletionTimestamp !== undefined;
+  }
+}

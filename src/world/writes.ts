@@ -1,0 +1,223 @@
+import type { PackageSpec } from "../api/common.ts";
+import { API_VERSION, MANAGER, MARK } from "../api/object.ts";
+import type { Slot } from "../api/release-plan.ts";
+import type { VerificationSpec } from "../api/verification.ts";
+import { seconds } from "../base/duration.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Fact, ScaleTarget } from "../core/plan/intents.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { EventSink } from "../kube/events.ts";
+import type { KubeError } from "../kube/kube-error.ts";
+import type { KubeObject } from "../kube/kube-object.ts";
+import type { PlanKey } from "../ports/world.ts";
+import { splitPlanKey } from "../ports/world.ts";
+import type { ReadVersion, WriteFailure, Writes, Written } from "../ports/writes.ts";
+import { TYPES } from "./types.ts";
+import type { KubeWorld } from "./world.ts";
+
+const DEADLINE = seconds(10);
+const SCALE_MANAGER = "bascule-scale";
+
+/** Writes to the API server on behalf of the controller. */
+export class KubeWrites implements Writes {
+  readonly #client: KubeClient;
+  readonly #world: KubeWorld;
+  readonly #events: EventSink;
+
+  constructor(client: KubeClient, world: KubeWorld, events: EventSink) {
+    this.#client = client;
+    this.#world = world;
+    this.#events = events;
+  }
+
+  planStatus(read: ReadVersion, status: unknown): Written {
+    return this.#status("plan", read, status);
+  }
+
+  releaseStatus(read: ReadVersion, status: unknown): Written {
+    return this.#status("release", read, status);
+  }
+
+  async #status(kind: "plan" | "release", read: ReadVersion, status: unknown): Written {
+    const type = kind === "plan" ? TYPES.plans : TYPES.releases;
+    const answer = await this.#client.replaceStatus(
+      type,
+      read,
+      { resourceVersion: read.resourceVersion, status },
+      { deadline: DEADLINE },
+    );
+    if (!answer.ok) return failed(answer.error);
+    this.#world.remember(kind, answer.value);
+    return ok(undefined);
+  }
+
+  /** Replicas through the scale's own field manager; an autoscaler's floor likewise. */
+  async scale(key: PlanKey, slot: Slot, workloads: readonly ScaleTarget[]): Written {
+    const { namespace } = splitPlanKey(key);
+    const writes = workloads.flatMap((w) => this.#scaleOne(namespace, slot, w));
+    return first(await Promise.all(writes));
+  }
+
+  #scaleOne(namespace: string, _slot: Slot, w: ScaleTarget): readonly Written[] {
+    const options = { deadline: DEADLINE, fieldManager: SCALE_MANAGER, force: true };
+    const replicas = w.replicas;
+    const floor = w.autoscaler;
+    return [
+      ...(replicas === undefined
+        ? []
+        : [this.#apply(TYPES.deployments, { namespace, name: w.name }, { replicas }, options)]),
+      ...(floor === undefined ? [] : [this.#patchFloor(namespace, floor.name, floor.minReplicas)]),
+    ];
+  }
+
+  async #apply(
+    type: (typeof TYPES)["deployments"],
+    ref: { readonly namespace: string; readonly name: string },
+    spec: unknown,
+    options: { readonly deadline: typeof DEADLINE; readonly fieldManager: string; readonly force: boolean },
+  ): Written {
+    const object = { apiVersion: "apps/v1", kind: type.kind, metadata: ref, spec } as unknown as KubeObject;
+    return settle(await this.#client.apply(type, object, options));
+  }
+
+  /** The floor is one field of an object that the stack owns, so it is patched and not applied. */
+  async #patchFloor(namespace: string, name: string, minReplicas: number): Written {
+    const ops = [{ op: "add" as const, path: "/spec/minReplicas", value: minReplicas }];
+    return settle(
+      await this.#client.jsonPatch(TYPES.autoscalers, { namespace, name }, ops, {
+        deadline: DEADLINE,
+        fieldManager: SCALE_MANAGER,
+      }),
+    );
+  }
+
+  async createVerification(
+    key: PlanKey,
+    v: { readonly name: string; readonly release: string; readonly spec: VerificationSpec },
+  ): Written {
+    const { namespace, name: plan } = splitPlanKey(key);
+    const owner = this.#world.releases(key).find((r) => r.metadata.name === v.release);
+    const object = {
+      apiVersion: API_VERSION,
+      kind: "Verification",
+      metadata: {
+        name: v.name,
+        namespace,
+        labels: { [MARK.managedBy]: MANAGER, [MARK.plan]: plan, [MARK.release]: v.release },
+        ...(owner?.metadata.uid === undefined
+          ? {}
+          : {
+              ownerReferences: [
+                {
+                  apiVersion: API_VERSION,
+                  kind: "Release",
+                  name: v.release,
+                  uid: owner.metadata.uid,
+                  controller: true,
+                  blockOwnerDeletion: false,
+                },
+              ],
+            }),
+      },
+      spec: v.spec,
+    } as unknown as KubeObject;
+    return unlessThere(await this.#client.create(TYPES.verifications, object, { deadline: DEADLINE }));
+  }
+
+  async endVerification(namespace: string, name: string): Written {
+    const patch = { spec: { end: true } };
+    return settle(
+      await this.#client.mergePatch(TYPES.verifications, { namespace, name }, patch, { deadline: DEADLINE }),
+    );
+  }
+
+  async createRelease(key: PlanKey, r: { readonly name: string; readonly package: PackageSpec }): Written {
+    const { namespace, name: plan } = splitPlanKey(key);
+    const object = {
+      apiVersion: API_VERSION,
+      kind: "Release",
+      metadata: { name: r.name, namespace, labels: { [MARK.managedBy]: MANAGER, [MARK.plan]: plan } },
+      spec: { planRef: { name: plan }, package: r.package },
+    } as unknown as KubeObject;
+    return unlessThere(await this.#client.create(TYPES.releases, object, { deadline: DEADLINE }));
+  }
+
+  async deleteRelease(namespace: string, name: string): Written {
+    const answer = await this.#client.delete(TYPES.releases, { namespace, name }, { deadline: DEADLINE });
+    return answer.ok || answer.error.kind === "notFound" ? ok(undefined) : failed(answer.error);
+  }
+
+  async setFinalizer(
+    object: { readonly kind: "plan" | "release"; readonly namespace: string; readonly name: string },
+    finalizer: string,
+    present: boolean,
+  ): Written {
+    const type = object.kind === "plan" ? TYPES.plans : TYPES.releases;
+    const read = await this.#client.get(type, object, { deadline: DEADLINE });
+    if (!read.ok) return read.error.kind === "notFound" ? ok(undefined) : failed(read.error);
+    const now = read.value.metadata.finalizers ?? [];
+    if (now.includes(finalizer) === present) return ok(undefined);
+    const finalizers = present ? [...now, finalizer] : now.filter((f) => f !== finalizer);
+    return settle(
+      await this.#client.mergePatch(
+        type,
+        object,
+        { metadata: { finalizers } },
+        {
+          deadline: DEADLINE,
+          resourceVersion: read.value.metadata.resourceVersion,
+        },
+      ),
+    );
+  }
+
+  publish(namespace: string, fact: Fact): void {
+    const store =
+      fact.about.kind === "Release" ? this.#world.reflectors.releases : this.#world.reflectors.plans;
+    const about = store.store.get({ namespace, name: fact.about.name });
+    if (about === undefined) return;
+    this.#events.publish({
+      regarding: {
+        apiVersion: API_VERSION,
+        kind: fact.about.kind,
+        name: fact.about.name,
+        namespace,
+        uid: about.metadata.uid,
+      },
+      type: fact.type,
+      reason: fact.reason,
+      action: "Release",
+      note: fact.message,
+    });
+  }
+}
+
+const settle = (answer: Result<unknown, KubeError>): Result<void, WriteFailure> =>
+  answer.ok ? ok(undefined) : failed(answer.error);
+
+/** A name that is taken was taken by an earlier try of ours. */
+const unlessThere = (answer: Result<unknown, KubeError>): Result<void, WriteFailure> =>
+  answer.ok || answer.error.kind === "alreadyExists" ? ok(undefined) : failed(answer.error);
+
+const first = (answers: readonly Result<void, WriteFailure>[]): Result<void, WriteFailure> =>
+  answers.find((a) => !a.ok) ?? ok(undefined);
+
+function failed(error: KubeError): Result<never, WriteFailure> {
+  const { message } = error;
+  switch (error.kind) {
+    case "conflict":
+      return err({ kind: "conflict", message });
+    case "notFound":
+    case "gone":
+      return err({ kind: "gone", message });
+    case "forbidden":
+    case "unauthorized":
+      return err({ kind: "forbidden", message });
+    case "invalid":
+    case "unsupported":
+    case "tooLarge":
+      return err({ kind: "invalid", message });
+    default:
+      return err({ kind: "unreachable", message });
+  }
+}

@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { KINDS } from "../../../src/api/crd/kinds.ts";
+import { API_VERSION } from "../../../src/api/object.ts";
+import { releasePlanSpec } from "../../../src/api/release-plan.ts";
+import { verificationTemplateSpec } from "../../../src/api/verification-template.ts";
+import { type FindTemplate, resolveChecks } from "../../../src/core/gate/resolve.ts";
 import { until } from "../../support/until.ts";
 import { documentsBelow } from "./documents.ts";
 import { Installation } from "./installed.ts";
 import { inside, typeOf } from "./kinds.ts";
 import { accepted, People } from "./people.ts";
 
-const samples = await documentsBelow("manifests/samples");
-const packs = await documentsBelow("probes");
+/** Objects of our API; what else lies there, such as the files of a stack program, is not for the API server. */
+const oursBelow = async (folder: string) =>
+  (await documentsBelow(folder)).filter(({ document }) => document.apiVersion === API_VERSION);
+const samples = await oursBelow("manifests/samples");
+const packs = await oursBelow("probes");
 const of = (documents: typeof samples) =>
   documents.map(
     ({ file, document }) => [`${document.kind} ${document.metadata.name} of ${file}`, document] as const,
@@ -50,6 +57,24 @@ describe("objects that people copy", () => {
     "the pack %s is accepted with strict field validation",
     async (_t, object) => {
       accepted(await people.admin.create(typeOf(object.kind), inside(cluster.namespace, object), strict));
+    },
+  );
+});
+
+describe("the checks of the sample plans", () => {
+  const find: FindTemplate = (kind, name) => {
+    const kinds = [kind, "ClusterVerificationTemplate"];
+    const object = [...samples, ...packs]
+      .map(({ document }) => document)
+      .find((candidate) => kinds.includes(candidate.kind) && candidate.metadata.name === name);
+    return object && verificationTemplateSpec.parse(object.spec);
+  };
+
+  it.each(of(samples.filter(({ document }) => document.kind === "ReleasePlan")))(
+    "%s find their templates, and their arguments fit",
+    (_title, { spec }) => {
+      const resolved = resolveChecks(releasePlanSpec.parse(spec).verification ?? [], find);
+      expect(resolved.ok, resolved.ok ? "" : resolved.message).toBe(true);
     },
   );
 });

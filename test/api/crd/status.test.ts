@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { KINDS } from "../../../src/api/crd/kinds.ts";
 import { structuralSchema } from "../../../src/api/crd/structural-schema.ts";
+import { API_VERSION } from "../../../src/api/object.ts";
 import { documentsBelow } from "./documents.ts";
 import { filled } from "./filled.ts";
 import { Installation } from "./installed.ts";
 import { inside, typeOf } from "./kinds.ts";
 import { accepted, People } from "./people.ts";
 
-const samples = (await documentsBelow("manifests/samples")).map(({ document }) => document);
+const samples = (await documentsBelow("manifests/samples"))
+  .map(({ document }) => document)
+  .filter(({ apiVersion }) => apiVersion === API_VERSION);
 const withStatus = KINDS.flatMap(({ kind, status }) => (status ? [[kind, status] as const] : []));
 
 const people = new People();

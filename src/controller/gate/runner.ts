@@ -1,0 +1,192 @@
+import type { CheckResult, Verification, VerificationStatus } from "../../api/verification.ts";
+import { type Duration, seconds } from "../../base/duration.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Checker } from "../../ports/checks.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { LookQueue } from "./look-queue.ts";
+import { StatusWriter } from "./status-writer.ts";
+import { type RunEnvironment, VerificationRun } from "./verification-run.ts";
+
+export interface GateOptions {
+  /** One checker a kind. */
+  readonly checkers: readonly Checker[];
+  readonly clock: Clock;
+  /** The API server's time; default: the clock's. */
+  readonly now?: () => Instant;
+  /** Stores a status; rejects when it could not. The object is the one last given to the runner. */
+  readonly writeStatus: (verification: Verification, status: VerificationStatus) => Promise<void>;
+  /** Who judges, as results say it: controller and version. */
+  readonly validator: string;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Looks at once over all Verifications. Default 64. */
+  readonly looksAtOnce?: number;
+  /** Time between two writes of a status in which only figures changed. Default 10 s. */
+  readonly statusEvery?: Duration;
+}
+
+/** A verdict changed, or a Verification ended. */
+export interface GateChange {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly verification: string;
+  readonly release?: string;
+  readonly plan?: string;
+  readonly finished: boolean;
+}
+
+const LOOKS_AT_ONCE = 64;
+const STATUS_EVERY = seconds(10);
+
+interface Entry {
+  readonly run: VerificationRun;
+  readonly writer: StatusWriter;
+}
+
+/**
+ * Runs Verifications. Level-based: `observe` and `sync` may be called with the same object any number of times.
+ * Results are in memory before they are stored; a restarted controller goes on from what was stored.
+ */
+export class GateRunner {
+  readonly #options: GateOptions;
+  readonly #environment: RunEnvironment;
+  readonly #running = new Map<string, Entry>();
+  /** Those that had ended before this process saw them. */
+  readonly #ended = new Map<string, Verification>();
+  readonly #listeners = new Set<(change: GateChange) => void>();
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#environment = {
+      checkers: new Map(options.checkers.map((checker) => [checker.kind, checker])),
+      clock: options.clock,
+      now: options.now ?? (() => options.clock.now()),
+      queue: new LookQueue(options.looksAtOnce ?? LOOKS_AT_ONCE),
+      validator: options.validator,
+      random: options.random,
+      log: options.log,
+    };
+  }
+
+  /** An object as the store has it now: starts it, follows its spec, or notes that it has ended. */
+  observe(verification: Verification): void {
+    try {
+      this.#follow(uidOf(verification), verification);
+    } catch (error) {
+      // Admission refuses what can't be read; without it, one bad object must not hold up the others.
+      const { namespace, name } = verification.metadata;
+      const reason = error instanceof Error ? error.message : "unknown";
+      this.#options.log.error({ namespace, name, error: reason }, "a verification can't be run");
+    }
+  }
+
+  #follow(uid: string, verification: Verification): void {
+    const entry = this.#running.get(uid);
+    if (entry) entry.run.follow(verification);
+    else if (verification.status?.finishedAt !== undefined) this.#ended.set(uid, verification);
+    else if (verification.metadata.deletionTimestamp === undefined) this.#begin(uid, verification);
+  }
+
+  /** The object is gone: looks end, and nothing is written any more. */
+  forget(uid: string): void {
+    this.#ended.delete(uid);
+    const entry = this.#running.get(uid);
+    if (entry === undefined) return;
+    this.#running.delete(uid);
+    entry.writer.stop();
+    entry.run.stop();
+    void entry.run.cleanUp();
+  }
+
+  /** The whole set: what is not in it any more is forgotten. */
+  sync(verifications: readonly Verification[]): void {
+    const present = new Set(verifications.map(uidOf));
+    for (const uid of [...this.#running.keys(), ...this.#ended.keys()])
+      if (!present.has(uid)) this.forget(uid);
+    for (const verification of verifications) this.observe(verification);
+  }
+
+  /** Results as they are now, ahead of the stored ones; undefined for a Verification that is not known. */
+  results(uid: string): readonly CheckResult[] | undefined {
+    return this.#running.get(uid)?.run.results ?? this.#ended.get(uid)?.status?.results;
+  }
+
+  /** Calls back at every change of a verdict and at the end of a Verification. Returns how to stop that. */
+  onChange(listener: (change: GateChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Looks under way and waiting, over all Verifications. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    const { running, waiting } = this.#environment.queue;
+    return { running, waiting };
+  }
+
+  /** Ends all looks and stores what is not stored yet; Jobs stay for the successor. */
+  async close(): Promise<void> {
+    const entries = [...this.#running.values()];
+    this.#running.clear();
+    for (const { run } of entries) run.stop();
+    await Promise.all(entries.map(({ writer }) => writer.flush()));
+  }
+
+  #begin(uid: string, verification: Verification): void {
+    const { clock, random, log, writeStatus, statusEvery } = this.#options;
+    // The run tells its first change while it is being made.
+    let entry: Entry | undefined;
+    let told = false;
+    const writer = new StatusWriter({
+      write: async () => {
+        if (entry) await writeStatus(entry.run.verification, entry.run.status);
+      },
+      clock,
+      random,
+      every: statusEvery ?? STATUS_EVERY,
+      onFailure: (error, failures) => {
+        const { namespace, name } = verification.metadata;
+        const reason = error instanceof Error ? error.message : "unknown";
+        log.warn(
+          { namespace, name, failures, error: reason },
+          "the status of a verification could not be stored",
+        );
+      },
+    });
+    const run = new VerificationRun(verification, this.#environment, ({ urgent }) => {
+      told = true;
+      if (entry) this.#tell(entry, urgent);
+    });
+    entry = { run, writer };
+    this.#running.set(uid, entry);
+    if (told) this.#tell(entry, true);
+  }
+
+  #tell({ run, writer }: Entry, urgent: boolean): void {
+    writer.changed({ urgent });
+    if (!urgent) return;
+    const { metadata, spec } = run.verification;
+    const change: GateChange = {
+      uid: uidOf(run.verification),
+      namespace: metadata.namespace ?? "",
+      verification: metadata.name,
+      ...(spec.releaseRef === undefined ? {} : { release: spec.releaseRef.name }),
+      ...(spec.target.plan === undefined ? {} : { plan: spec.target.plan }),
+      finished: run.finished,
+    };
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#options.log.error(
+          { error: error instanceof Error ? error.message : "unknown" },
+          "a listener threw",
+        );
+      }
+    }
+  }
+}
+
+const uidOf = ({ metadata }: Verification): string =>
+  metadata.uid ?? `${metadata.namespace ?? ""}/${metadata.name}`;

@@ -1,0 +1,251 @@
+import type { CheckKind } from "../../api/check.ts";
+import type { CheckResult, Verification, VerificationStatus } from "../../api/verification.ts";
+import { type Duration, hours, milliseconds, readDuration, seconds } from "../../base/duration.ts";
+import { between, type Instant, readInstant, renderInstant } from "../../base/instant.ts";
+import { timesOf } from "../../core/gate/check-times.ts";
+import { kindOf } from "../../core/gate/defaults.ts";
+import { judge } from "../../core/gate/judge.ts";
+import { finalPhase, stopEarly, type VerificationPhase } from "../../core/gate/verification-phase.ts";
+import type { Checker, LookContext } from "../../ports/checks.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { makeLook } from "./bounded-look.ts";
+import { type CheckRun, makeCheckRun, remembering } from "./check-run.ts";
+import { cleanUp } from "./clean-up.ts";
+import type { LookQueue } from "./look-queue.ts";
+import { statusOf } from "./verification-status.ts";
+
+/** What all runs share. */
+export interface RunEnvironment {
+  readonly checkers: ReadonlyMap<CheckKind, Checker>;
+  readonly clock: Clock;
+  /** The time that verdicts carry and deadlines are held to: the API server's. */
+  readonly now: () => Instant;
+  readonly queue: LookQueue;
+  readonly validator: string;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** How a run tells what happened: a verdict (urgent), or only figures. */
+export type Told = (change: { readonly urgent: boolean }) => void;
+
+/** A timer is at most this long; then the time is looked at again, because the server's clock may have been set. */
+const LONGEST_TIMER = hours(1);
+/** Beyond the check's own time-out, so that the checker's better message comes first. */
+const GRACE = seconds(2);
+const METRIC_LOOK = seconds(20);
+const JOB_LOOK = seconds(20);
+
+/** One Verification while looks are made. Level-based: it is given the object again and again and follows it. */
+export class VerificationRun {
+  readonly #environment: RunEnvironment;
+  readonly #told: Told;
+  readonly #start: Instant;
+  readonly #abort = new AbortController();
+  #verification: Verification;
+  #checks: readonly CheckRun[] = [];
+  #deadline: Cancel | undefined;
+  #finishedAt: Instant | undefined;
+  #phase: VerificationPhase = "Running";
+
+  constructor(verification: Verification, environment: RunEnvironment, told: Told) {
+    this.#environment = environment;
+    this.#told = told;
+    this.#verification = verification;
+    const started = verification.status?.startedAt;
+    this.#start = (started === undefined ? undefined : readInstant(started)) ?? environment.now();
+    this.follow(verification);
+  }
+
+  get results(): readonly CheckResult[] {
+    return this.#checks.map(({ result }) => result);
+  }
+
+  get finished(): boolean {
+    return this.#finishedAt !== undefined;
+  }
+
+  get verification(): Verification {
+    return this.#verification;
+  }
+
+  /** The status as it is now. */
+  get status(): VerificationStatus {
+    return statusOf({
+      verification: this.#verification,
+      phase: this.#phase,
+      results: this.results,
+      start: this.#start,
+      now: this.#environment.now(),
+      finishedAt: this.#finishedAt,
+    });
+  }
+
+  /** Takes the object's present state over: checks that changed start anew, `end` ends all. */
+  follow(verification: Verification): void {
+    const first = this.#checks.length === 0;
+    const changed = first || verification.metadata.generation !== this.#verification.metadata.generation;
+    this.#verification = verification;
+    if (this.finished || !changed) return;
+    this.#replaceChecks(first);
+    this.#told({ urgent: true });
+    if (verification.spec.end) this.#finish("Stopped");
+    else {
+      for (const run of this.#checks)
+        if (!run.busy && run.cancel === undefined) this.#schedule(run, this.#firstLook(run));
+      this.#watchDeadline();
+    }
+  }
+
+  /** Ends all looks without a word: the object is gone, or the process ends. */
+  stop(): void {
+    this.#abort.abort(new Error("the verification ended"));
+    this.#environment.queue.drop(this.#uid);
+    this.#deadline?.();
+    for (const run of this.#checks) run.cancel?.();
+  }
+
+  /** Removes what looks left behind. Never rejects. */
+  async cleanUp(): Promise<void> {
+    await Promise.all(
+      this.#checks.map((run) => {
+        const checker = this.#environment.checkers.get(kindOf(run.check));
+        return checker?.finish && !run.broken
+          ? cleanUp(checker, this.#contextOf(run), this.#environment)
+          : undefined;
+      }),
+    );
+  }
+
+  get #uid(): string {
+    return this.#verification.metadata.uid ?? this.#verification.metadata.name;
+  }
+
+  #replaceChecks(first: boolean): void {
+    const known = first ? (this.#verification.status?.results ?? []) : this.results;
+    const before = this.#checks;
+    this.#checks = this.#verification.spec.checks.map((check) => {
+      const result = known.find(({ name }) => name === check.name);
+      const run = makeCheckRun(this.#verification, check, result, this.#environment.validator);
+      return before.find(({ of, check: { name } }) => of === run.of && name === check.name) ?? run;
+    });
+    for (const run of before) if (!this.#checks.includes(run)) run.cancel?.();
+  }
+
+  #firstLook(run: CheckRun): Instant | undefined {
+    const job = run.check.job !== undefined && run.result.verdict === "passed";
+    return run.broken || job || run.result.verdict === "failed" ? undefined : this.#timesOf(run).from;
+  }
+
+  #timesOf = (run: CheckRun) => timesOf(run.check, this.#verification.spec, this.#start);
+
+  #schedule(run: CheckRun, at: Instant | undefined): void {
+    run.cancel?.();
+    run.cancel = undefined;
+    if (at === undefined || this.finished) return;
+    const { clock, now, queue } = this.#environment;
+    const wait = between(now(), at);
+    run.cancel = clock.after(milliseconds(Math.min(LONGEST_TIMER, Math.max(0, wait))), () => {
+      run.cancel = undefined;
+      if (wait > LONGEST_TIMER) return this.#schedule(run, at);
+      run.busy = true;
+      queue.add(this.#uid, () => this.#look(run));
+    });
+  }
+
+  async #look(run: CheckRun): Promise<void> {
+    const { checkers, clock, log, validator } = this.#environment;
+    const checker = checkers.get(kindOf(run.check));
+    const { signal: _, ...context } = this.#contextOf(run);
+    const look = checker
+      ? await makeLook({
+          checker,
+          context,
+          deadline: lookDeadline(run),
+          ended: this.#abort.signal,
+          clock,
+          log,
+        })
+      : ({
+          kind: "unreadable",
+          reason: "NoChecker",
+          message: "this controller does not run checks of this kind",
+        } as const);
+    run.busy = false;
+    if (look === undefined || this.finished || this.#abort.signal.aborted || !this.#checks.includes(run))
+      return;
+    const before = run.result.verdict;
+    const previous = run.result.looks === undefined ? undefined : run.result;
+    const judged = judge(run.check, previous, look, { at: context.now, ...this.#timesOf(run), validator });
+    run.result = remembering(judged.result, run.of);
+    this.#schedule(run, judged.nextLookAt);
+    this.#told({ urgent: run.result.verdict !== before });
+    this.#finishWhenConcluded();
+  }
+
+  #contextOf(run: CheckRun): LookContext {
+    const { metadata, spec } = this.#verification;
+    return {
+      check: run.check,
+      target: spec.target,
+      namespace: metadata.namespace ?? "",
+      verification: { name: metadata.name, uid: this.#uid },
+      ...(spec.releaseRef === undefined ? {} : { release: spec.releaseRef.name }),
+      from: this.#timesOf(run).from,
+      now: this.#environment.now(),
+      looks: run.result.looks ?? 0,
+      signal: this.#abort.signal,
+    };
+  }
+
+  /** One that belongs to no release ends by itself. */
+  #finishWhenConcluded(): void {
+    if (this.#verification.spec.releaseRef !== undefined) return;
+    const concluded = ["passed", "failed", "inconclusive"];
+    if (this.results.every(({ verdict }) => concluded.includes(verdict))) this.#finish("Concluded");
+  }
+
+  /** At its deadline one without release ends as it stands; checks that still look are given time to say so. */
+  #watchDeadline(): void {
+    this.#deadline?.();
+    if (this.#verification.spec.releaseRef !== undefined || this.finished) return;
+    const { clock, now } = this.#environment;
+    const latest = Math.max(...this.#checks.map((run) => this.#timesOf(run).deadline));
+    const wait = latest + METRIC_LOOK + GRACE - now();
+    this.#deadline = clock.after(milliseconds(Math.min(LONGEST_TIMER, Math.max(0, wait))), () => {
+      if (wait > LONGEST_TIMER) this.#watchDeadline();
+      else this.#finish("Deadline");
+    });
+  }
+
+  #finish(why: "Stopped" | "Concluded" | "Deadline"): void {
+    if (this.finished) return;
+    const at = this.#environment.now();
+    this.#finishedAt = at;
+    this.stop();
+    for (const run of this.#checks)
+      run.result =
+        why === "Deadline"
+          ? expire(run.result, at)
+          : stopEarly(run.result, at, "ended before it had concluded");
+    this.#phase = finalPhase(this.#verification.spec.checks, this.results);
+    this.#told({ urgent: true });
+    void this.cleanUp();
+  }
+}
+
+const expire = (result: CheckResult, at: Instant): CheckResult =>
+  result.verdict === "pending"
+    ? {
+        ...result,
+        verdict: "inconclusive",
+        message: `not concluded by the deadline: ${result.message}`.slice(0, 2048),
+        finishedAt: renderInstant(at),
+      }
+    : result;
+
+function lookDeadline({ check }: CheckRun): Duration {
+  if (check.http) return milliseconds(readDuration(check.http.timeout) + GRACE);
+  return check.prometheus ? METRIC_LOOK : JOB_LOOK;
+}

@@ -1,0 +1,69 @@
+import type { Instant } from "../../base/instant.ts";
+
+/**
+ * Counting from raw counter samples: what a series counted from a time on, exact to the request. `rate` and
+ * `increase` extrapolate and lose what came before their first sample, which is what a fresh pod's errors are.
+ * Times are those of the source's own clock throughout.
+ */
+
+export interface Sample {
+  readonly at: Instant;
+  readonly value: number;
+}
+
+/** What is known of one series: JSON, and enough to go on from. */
+export interface SeriesCount {
+  /** Last accepted value; the next one is held against it. */
+  readonly carry: number;
+  /** Time of that value: earlier samples are already in. */
+  readonly last: Instant;
+  /** Counted since the start of the evidence. */
+  readonly sum: number;
+}
+
+/** A value that no counter of requests has. */
+export interface CounterFault {
+  readonly kind: "infinite" | "negative" | "fractional";
+  readonly at: Instant;
+  readonly value: number;
+}
+
+export type Counted =
+  | { readonly ok: true; readonly count: SeriesCount | undefined }
+  | { readonly ok: false; readonly fault: CounterFault };
+
+export interface Span {
+  /** The baseline of a series is its last sample at or before this time; a series born later counts from 0. */
+  readonly from: Instant;
+  /** Samples after this time are left for the next reading. */
+  readonly until: Instant;
+}
+
+/**
+ * Adds samples to what is known of a series. Samples must be in the order of time; those that were taken in
+ * before are passed over, so overlapping readings count nothing twice and the cut between readings is free.
+ * NaN, which the stale marker is too, neither counts nor changes the baseline. A value that falls is a reset.
+ */
+export function countSamples(
+  known: SeriesCount | undefined,
+  samples: readonly Sample[],
+  { from, until }: Span,
+): Counted {
+  let count = known;
+  for (const { at, value } of samples) {
+    if (at > until) break;
+    if ((count !== undefined && at <= count.last) || Number.isNaN(value)) continue;
+    const fault = faultOf(value);
+    if (fault !== undefined) return { ok: false, fault: { kind: fault, at, value } };
+    const before = count?.carry ?? 0;
+    const added = at <= from ? 0 : value >= before ? value - before : value;
+    count = { carry: value, last: at, sum: (count?.sum ?? 0) + added };
+  }
+  return { ok: true, count };
+}
+
+function faultOf(value: number): CounterFault["kind"] | undefined {
+  if (!Number.isFinite(value)) return "infinite";
+  if (value < 0) return "negative";
+  return Number.isInteger(value) ? undefined : "fractional";
+}

@@ -1,0 +1,39 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import { type Filling, fillText, type Language } from "./placeholders.ts";
+
+/** A field that can't be filled, by its path inside the check, with one sentence. */
+export interface FillProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+const PROMQL = /^prometheus\.(share\.(bad|good|total)|query\.expr)$/;
+const REGEX = /^http\.expect\.(body$|headers\.)/;
+const LINE = /^http\.(path|url|headers)/;
+
+const languageOf = (path: string): Language =>
+  PROMQL.test(path) ? "promql" : REGEX.test(path) ? "regex" : LINE.test(path) ? "line" : "text";
+
+/** Fills the placeholders in every string of a check but its name; each in the language of its field. */
+export function fillStrings<T>(
+  value: T,
+  fillingOf: (name: string, path: string) => Filling,
+): Result<T, FillProblem> {
+  const walk = (part: unknown, path: string): Result<unknown, FillProblem> => {
+    if (typeof part === "string") {
+      if (path === "name") return ok(part);
+      const filled = fillText(part, languageOf(path), (name) => fillingOf(name, path));
+      return filled.ok ? filled : err({ path, message: filled.error });
+    }
+    if (typeof part !== "object" || part === null) return ok(part);
+    const entries: [string, unknown][] = [];
+    for (const [key, member] of Object.entries(part)) {
+      const filled = walk(member, path === "" ? key : `${path}.${key}`);
+      if (!filled.ok) return filled;
+      entries.push([key, filled.value]);
+    }
+    return ok(Array.isArray(part) ? entries.map(([, member]) => member) : Object.fromEntries(entries));
+  };
+  const filled = walk(value, "");
+  return filled.ok ? ok(filled.value as T) : filled;
+}

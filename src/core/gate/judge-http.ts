@@ -1,0 +1,46 @@
+import { renderDuration } from "../../base/duration.ts";
+import { between, plus } from "../../base/instant.ts";
+import type { Finding, KindInput } from "./finding.ts";
+import type { Look } from "./look.ts";
+
+/** Passes and fails by answers in a row; a window, where one is given, has to be over before it passes. */
+export function judgeHttp(input: KindInput<Extract<Look, { kind: "functional" }>>): Finding {
+  const { check, look, memory, context } = input;
+  const { successes, failures } = check.http ?? { successes: 1, failures: 1 };
+  const good = look.good ? memory.good + 1 : 0;
+  const bad = look.good ? 0 : memory.bad + 1;
+  const rest = context.window - between(context.from, context.at);
+  const base = {
+    kind: "judged",
+    good: look.good,
+    streaks: { good, bad },
+    threshold: thresholdOf(input),
+    sampleSize: memory.looks + 1,
+    newest: context.at,
+    ...(look.latencyMs === undefined ? {} : { value: Math.round(look.latencyMs) }),
+    ...(look.evidence === undefined ? {} : { evidence: look.evidence }),
+  } as const;
+  if (bad >= failures)
+    return {
+      ...base,
+      verdict: "failed",
+      reason: look.reason,
+      message: `${bad} bad answers in a row: ${look.message}`,
+    };
+  if (memory.standing === "passed")
+    return { ...base, verdict: "passed", reason: look.reason, message: look.message };
+  if (good >= successes && context.at >= plus(context.from, context.window))
+    return { ...base, verdict: "passed", reason: "Answered", message: `${good} good answers in a row` };
+  const waits =
+    good >= successes
+      ? `window over in ${renderDuration(rest as typeof context.window)}`
+      : `${good} of ${successes} good answers in a row`;
+  return { ...base, verdict: "pending", reason: look.reason, message: `${waits}; last: ${look.message}` };
+}
+
+function thresholdOf({ check }: KindInput<unknown>): string {
+  const expect = check.http?.expect;
+  const limits = [`status ${expect?.status.join(", ") ?? "200"}`];
+  if (expect?.maxLatency !== undefined) limits.push(`within ${expect.maxLatency}`);
+  return `${limits.join(", ")}; ${check.http?.successes ?? 1} in a row`;
+}

@@ -1,0 +1,256 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { type VerificationEntry, verificationEntry } from "../../api/check.ts";
+import { type VerificationTemplateSpec, verificationTemplateSpec } from "../../api/verification-template.ts";
+import { bindTarget } from "./bind-target.ts";
+import { type FindTemplate, resolveChecks } from "./resolve.ts";
+
+const entry = (value: unknown): VerificationEntry => verificationEntry.parse(value);
+const template = (value: unknown): VerificationTemplateSpec => verificationTemplateSpec.parse(value);
+const pack = (path: string) =>
+  template(parse(readFileSync(new URL(`../../../probes/${path}.yaml`, import.meta.url), "utf8")).spec);
+const inCluster =
+  (templates: Readonly<Record<string, VerificationTemplateSpec>>): FindTemplate =>
+  (kind, name) =>
+    kind === "ClusterVerificationTemplate" ? templates[name] : undefined;
+const none: FindTemplate = () => undefined;
+const resolved = (entries: unknown[], find = none) => {
+  const resolution = resolveChecks(entries.map(entry), find);
+  if (!resolution.ok) throw new Error(resolution.message);
+  return resolution.checks;
+};
+const target = {
+  namespace: "shop-ns",
+  service: "shop-green",
+  plan: "shop",
+  slot: "green",
+  release: "shop-2",
+  version: "2.0.0+b1",
+};
+
+describe("checks of a plan", () => {
+  it("get defaults by kind", () => {
+    const [health, golden, smoke] = resolved([
+      { name: "health", http: { path: "/healthz" } },
+      { name: "golden", prometheus: { query: { expr: "up", min: 1 } } },
+      { name: "smoke", job: { image: "x" }, severity: "minor" },
+    ]);
+    expect(health).toMatchObject({
+      when: ["beforeTraffic", "steps", "observe"],
+      severity: "blocking",
+      onInconclusive: "hold",
+      advisory: false,
+    });
+    expect(golden).toMatchObject({ when: ["steps", "observe"] });
+    expect(smoke).toMatchObject({ when: ["beforeTraffic"], severity: "minor" });
+  });
+
+  it("are named after the entry, and after template's check where it has several", () => {
+    const one = { checks: [{ name: "a", http: {} }] };
+    const two = {
+      checks: [
+        { name: "a", http: {} },
+        { name: "b", http: {} },
+      ],
+    };
+    const find = inCluster({ one: template(one), two: template(two) });
+    const checks = resolved(
+      [
+        { name: "x", templateRef: { name: "one" } },
+        { name: "y", templateRef: { name: "two" }, severity: "major" },
+      ],
+      find,
+    );
+    expect(checks.map(({ name }) => name)).toEqual(["x", "y-a", "y-b"]);
+    expect(checks[2]).toMatchObject({ severity: "major" });
+  });
+
+  it("prefer a template of the namespace to one of the cluster", () => {
+    const find: FindTemplate = (kind) =>
+      template({
+        checks: [{ name: "a", http: { path: kind === "VerificationTemplate" ? "/own" : "/all" } }],
+      });
+    expect(resolved([{ name: "x", templateRef: { name: "t" } }], find)[0]?.http?.path).toBe("/own");
+  });
+
+  it("wait for a template that is missing", () => {
+    const resolution = resolveChecks([entry({ name: "x", templateRef: { name: "gone" } })], none);
+    expect(resolution).toMatchObject({
+      ok: false,
+      kind: "missing",
+      field: "verification[x].templateRef",
+      message: expect.stringContaining("create it"),
+    });
+  });
+
+  it("report what is invalid before what is missing, and all of it", () => {
+    const resolution = resolveChecks(
+      [
+        entry({ name: "x", templateRef: { name: "gone" } }),
+        entry({ name: "y", http: { path: "/{{args.a}}" } }),
+      ],
+      none,
+    );
+    expect(resolution).toMatchObject({ ok: false, kind: "invalid", field: "verification[y].http.path" });
+    expect(!resolution.ok && resolution.problems).toHaveLength(2);
+  });
+
+  it.each<[string, unknown, unknown, string]>([
+    [
+      "a required argument",
+      {},
+      { args: [{ name: "a" }], checks: [{ name: "c", http: { path: "/{{args.a}}" } }] },
+      'argument "a" is required; give args.a',
+    ],
+    [
+      "an argument that is not declared",
+      { args: { b: "1" } },
+      { checks: [{ name: "c", http: {} }] },
+      'no argument "b"',
+    ],
+    [
+      "an unknown placeholder",
+      {},
+      { checks: [{ name: "c", http: { path: "/{{target.colour}}" } }] },
+      "use one of args.NAME, target.service",
+    ],
+    [
+      "an argument that breaks out of a selector",
+      { args: { m: 'x} or up{a="' } },
+      {
+        args: [{ name: "m" }],
+        checks: [{ name: "c", prometheus: { share: { bad: "{{args.m}}", total: "t", max: 0.1 } } }],
+      },
+      "stands outside of quotes",
+    ],
+    [
+      "a function in place of a selector",
+      {},
+      { checks: [{ name: "c", prometheus: { share: { bad: "rate(x[1m])", total: "t", max: 0.1 } } }] },
+      "plain series selector",
+    ],
+    [
+      "a target outside of quotes",
+      {},
+      { checks: [{ name: "c", prometheus: { share: { bad: "{{target.plan}}", total: "t", max: 0.1 } } }] },
+      "double quotes",
+    ],
+    [
+      "a limit that is no share",
+      { args: { m: "lots" } },
+      {
+        args: [{ name: "m" }],
+        checks: [{ name: "c", prometheus: { share: { bad: "b", total: "t", limit: "{{args.m}}" } } }],
+      },
+      "must be a share such as 0.01 or 1%",
+    ],
+    [
+      "a pattern that is none",
+      { args: { p: "(" } },
+      { args: [{ name: "p" }], checks: [{ name: "c", http: { expect: { body: "{{args.p}}" } } }] },
+      "no regular expression",
+    ],
+    [
+      "an argument that holds a placeholder",
+      { args: { p: "{{target.service}}" } },
+      { args: [{ name: "p" }], checks: [{ name: "c", http: { path: "/{{args.p}}" } }] },
+      "arguments are plain text",
+    ],
+    [
+      "a path that is none after filling",
+      { args: { p: "healthz" } },
+      { args: [{ name: "p" }], checks: [{ name: "c", http: { path: "{{args.p}}" } }] },
+      "http.path",
+    ],
+  ])("refuse %s", (_, more, spec, message) => {
+    const find = inCluster({ t: template(spec) });
+    const resolution = resolveChecks(
+      [entry({ name: "x", templateRef: { name: "t" }, ...(more as object) })],
+      find,
+    );
+    expect(resolution).toMatchObject({
+      ok: false,
+      kind: "invalid",
+      message: expect.stringContaining(message),
+    });
+    expect(!resolution.ok && resolution.message).toContain("verification[x]");
+  });
+
+  it("refuse two of one name, and an entry of two kinds", () => {
+    expect(
+      resolveChecks([entry({ name: "x", http: {} }), entry({ name: "x", http: {} })], none),
+    ).toMatchObject({ ok: false, message: expect.stringContaining('named "x"') });
+    expect(resolveChecks([entry({ name: "x", http: {}, job: {} })], none)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("exactly one"),
+    });
+  });
+});
+
+describe("the target", () => {
+  it("is filled in when a check is bound, and binding again changes nothing", () => {
+    const [check] = resolved([
+      { name: "x", http: { path: "/v/{{target.version}}", expect: { body: '"{{target.version}}"' } } },
+    ]);
+    const bound = bindTarget(check!, target);
+    expect(bound).toMatchObject({
+      ok: true,
+      value: { http: { path: "/v/2.0.0+b1", expect: { body: '"2\\.0\\.0\\+b1"' } } },
+    });
+    expect(bound.ok && bindTarget(bound.value, { namespace: "n", service: "s" })).toEqual(bound);
+  });
+
+  it("that is not known names what the Verification lacks", () => {
+    const [check] = resolved([{ name: "x", http: { path: "/{{target.slot}}" } }]);
+    expect(bindTarget(check!, { namespace: "n", service: "s" })).toMatchObject({
+      ok: false,
+      error: expect.stringContaining("give spec.target.slot"),
+    });
+  });
+
+  it("leaves {{window}} of a query to the look", () => {
+    const [check] = resolved([
+      { name: "x", prometheus: { query: { expr: "sum(increase(x[{{window}}]))", max: 1 } } },
+    ]);
+    expect(bindTarget(check!, target)).toMatchObject({
+      ok: true,
+      value: { prometheus: { query: { expr: "sum(increase(x[{{window}}]))" } } },
+    });
+  });
+});
+
+describe("the packs", () => {
+  it("count errors of the candidate's pods, and slowness only where it is asked for", () => {
+    const find = inCluster({ "http-golden-signals": pack("metrics/http-golden-signals") });
+    const plain = resolved([{ name: "golden", templateRef: { name: "http-golden-signals" } }], find);
+    expect(plain.map(({ name }) => name)).toEqual(["golden-errors"]);
+    expect(plain[0]?.prometheus?.share).toMatchObject({ max: 0.01, minSamples: 20 });
+    const args = { slowMetric: "http_request_duration_seconds", slowAfter: "0.5", maxErrorShare: "0.5%" };
+    const [errors, latency] = resolved(
+      [{ name: "golden", templateRef: { name: "http-golden-signals" }, args }],
+      find,
+    );
+    expect(errors?.prometheus?.share?.max).toBeCloseTo(0.005);
+    const bound = bindTarget(latency!, target);
+    expect(bound.ok && bound.value.prometheus?.share?.good).toBe(
+      'http_request_duration_seconds_bucket{namespace="shop-ns",bascule_plan="shop",bascule_slot="green",le=~"0.5([.]0)?"}',
+    );
+  });
+
+  it("count what Traefik got from the slot's Service", () => {
+    const find = inCluster({ t: pack("metrics/traefik-golden-signals") });
+    const [errors] = resolved([{ name: "golden", templateRef: { name: "t" } }], find);
+    const bound = bindTarget(errors!, target);
+    expect(bound.ok && bound.value.prometheus?.share?.bad).toBe(
+      'traefik_service_requests_total{service=~"shop-ns-shop-green-http-([0-9]+)@kubernetesgateway",code=~"5.."}',
+    );
+  });
+
+  it("ask for the health path", () => {
+    const find = inCluster({ health: pack("functional/health") });
+    expect(
+      resolved([{ name: "up", templateRef: { name: "health" }, args: { path: "/ready" } }], find)[0],
+    ).toMatchObject({ name: "up", http: { path: "/ready" } });
+  });
+});

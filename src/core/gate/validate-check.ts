@@ -1,0 +1,88 @@
+import { type Check, check as checkSchema, type HttpCheck, type PrometheusCheck } from "../../api/check.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { isPlainSelector } from "./promql-text.ts";
+
+export interface CheckProblem {
+  /** Path inside the check, such as `prometheus.share.total`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * Validates a check whose arguments are written in, and brings it into its plain form: a `limit` in text
+ * becomes `max`. Admission can't do this for templates, because there the values are not known yet.
+ */
+export function validateCheck(value: Check): Result<Check, readonly CheckProblem[]> {
+  const parsed = checkSchema.safeParse(value);
+  if (!parsed.success)
+    return err(parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message })));
+  const check = parsed.data;
+  const problems = [...(check.http ? httpProblems(check.http) : [])];
+  if (!check.prometheus) return problems.length > 0 ? err(problems) : ok(check);
+  const prometheus = plainPrometheus(check.prometheus, problems);
+  return problems.length > 0 ? err(problems) : ok({ ...check, prometheus });
+}
+
+function httpProblems(http: HttpCheck): CheckProblem[] {
+  const problems: CheckProblem[] = [];
+  const patterns: [string, string | undefined][] = [
+    ["http.expect.body", http.expect.body],
+    ...Object.entries(http.expect.headers ?? {}).map(([name, pattern]): [string, string] => [
+      `http.expect.headers.${name}`,
+      pattern,
+    ]),
+  ];
+  for (const [path, pattern] of patterns)
+    if (pattern !== undefined && !isRegex(pattern))
+      problems.push({ path, message: "is no regular expression; correct its syntax" });
+  if (http.body !== undefined && http.method !== "POST")
+    problems.push({ path: "http.body", message: "only a POST has a body; set method: POST or take it out" });
+  return problems;
+}
+
+function isRegex(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function plainPrometheus(prometheus: PrometheusCheck, problems: CheckProblem[]): PrometheusCheck {
+  const { share, query } = prometheus;
+  if ((share === undefined) === (query === undefined)) {
+    problems.push({ path: "prometheus", message: "give exactly one of share, query" });
+    return prometheus;
+  }
+  if (query !== undefined && query.max === undefined && query.min === undefined)
+    problems.push({ path: "prometheus.query", message: "give max, min or both" });
+  if (share === undefined) return prometheus;
+  if ((share.bad === undefined) === (share.good === undefined))
+    problems.push({ path: "prometheus.share", message: "give exactly one of bad, good" });
+  for (const member of ["bad", "good", "total"] as const) {
+    const selector = share[member];
+    if (selector !== undefined && !isPlainSelector(selector))
+      problems.push({
+        path: `prometheus.share.${member}`,
+        message:
+          'must be a plain series selector such as name{label="value"}: no function, range or operator',
+      });
+  }
+  if ((share.max === undefined) === (share.limit === undefined))
+    problems.push({ path: "prometheus.share", message: "give exactly one of max, limit" });
+  if (share.limit === undefined) return prometheus;
+  const max = readShare(share.limit);
+  if (max === undefined)
+    problems.push({ path: "prometheus.share.limit", message: "must be a share such as 0.01 or 1%" });
+  const { limit: _, ...rest } = share;
+  return { ...prometheus, share: { ...rest, ...(max === undefined ? {} : { max }) } };
+}
+
+/** `0.01` or `1%` as a fraction 0 … 1; undefined for anything else. */
+function readShare(text: string): number | undefined {
+  const match = /^\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)\s*$/.exec(text);
+  if (match === null) return undefined;
+  const share = Number(match[1]) / (match[2] === "%" ? 100 : 1);
+  return share <= 1 ? share : undefined;
+}

@@ -1,0 +1,107 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import axios, { AxiosError, type AxiosInstance } from "axios";
+import { type Duration, renderDuration, seconds } from "../base/duration.ts";
+import { err, type Result } from "../base/result.ts";
+import { maskSecrets } from "../core/gate/mask.ts";
+import { type Answer, readAnswer, type SourceProblem } from "./prometheus-answer.ts";
+
+export interface PrometheusApiOptions {
+  /** Base URL that is used where a check names none. */
+  readonly defaultAddress?: string;
+  /** Value of the Authorization header for the default address; asked for at each request, so it may rotate. */
+  readonly authorization?: () => string | undefined;
+  /** Longest time of one request, from first to last byte. Default 5 s. */
+  readonly timeout?: Duration;
+  /** Largest answer. Default 16 MiB. */
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_TIMEOUT = seconds(5);
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const MOST_SOCKETS = 32;
+
+/** Instant queries over kept connections. Whatever goes wrong comes back as a value. */
+export class PrometheusApi {
+  readonly #options: PrometheusApiOptions;
+  readonly #timeout: Duration;
+  readonly #http: AxiosInstance;
+  readonly #agents: readonly (HttpAgent | HttpsAgent)[];
+
+  constructor(options: PrometheusApiOptions) {
+    this.#options = options;
+    this.#timeout = options.timeout ?? DEFAULT_TIMEOUT;
+    const kept = { keepAlive: true, maxSockets: MOST_SOCKETS, maxFreeSockets: 8 };
+    const httpAgent = new HttpAgent(kept);
+    const httpsAgent = new HttpsAgent(kept);
+    this.#agents = [httpAgent, httpsAgent];
+    this.#http = axios.create({
+      httpAgent,
+      httpsAgent,
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: options.maxBytes ?? DEFAULT_MAX_BYTES,
+      validateStatus: () => true,
+      responseType: "text",
+      transformResponse: (body: unknown) => body,
+    });
+  }
+
+  /** The address that a check means; undefined when neither it nor the controller names one. */
+  addressOf(address: string | undefined): string | undefined {
+    return address ?? this.#options.defaultAddress;
+  }
+
+  /**
+   * One instant query, evaluated at the source's own present.
+   * @throws the reason of `signal` when that ended it; nothing else
+   */
+  async query(address: string, expr: string, signal: AbortSignal): Promise<Result<Answer, SourceProblem>> {
+    signal.throwIfAborted();
+    // The client's own time-out is for an idle socket; a source that drips bytes would never meet it.
+    const limit = AbortSignal.timeout(this.#timeout);
+    try {
+      const url = `${address.replace(/\/+$/, "")}/api/v1/query`;
+      const { status, data } = await this.#http.post<string>(url, new URLSearchParams({ query: expr }), {
+        signal: AbortSignal.any([signal, limit]),
+        headers: this.#headersFor(address),
+      });
+      return readAnswer(status, parse(data));
+    } catch (error) {
+      signal.throwIfAborted();
+      return err(this.#problemOf(error, limit.aborted));
+    }
+  }
+
+  close(): void {
+    for (const agent of this.#agents) agent.destroy();
+  }
+
+  #headersFor(address: string): Record<string, string> {
+    const own = address === this.#options.defaultAddress ? this.#options.authorization?.() : undefined;
+    return own === undefined ? {} : { authorization: own };
+  }
+
+  #problemOf(error: unknown, late: boolean): SourceProblem {
+    if (late)
+      return {
+        reason: "Timeout",
+        message: `the source did not answer within ${renderDuration(this.#timeout)}`,
+      };
+    if (error instanceof AxiosError && /maxContentLength/.test(error.message))
+      return { reason: "AnswerTooLarge", message: "the answer is too large; narrow the selector by labels" };
+    const code = error instanceof AxiosError ? error.code : undefined;
+    if (code === "ERR_INVALID_URL") return { reason: "InvalidAddress", message: "the address is no URL" };
+    const told = error instanceof Error ? maskSecrets(error.message).slice(0, 200) : "unknown";
+    return { reason: "Unreachable", message: `the source can't be reached (${code ?? told})` };
+  }
+}
+
+function parse(text: unknown): unknown {
+  if (typeof text !== "string") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

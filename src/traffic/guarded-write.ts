@@ -22,7 +22,8 @@ export interface GuardedWrite<T extends VersionedObject> {
 /**
  * Sends a write whose guards are tests, not a version. The first attempt starts from the cache, without a read
  * before it. Where a test fails (the API server answers 422 and doesn't say which), the object is read and the
- * write is rendered anew: then it is either done already, or too late, or goes out once more.
+ * write is rendered anew: then it is either done already, or too late, or goes out once more. `ok` is said only of
+ * what the API server has.
  */
 export async function writeGuarded<T extends VersionedObject>(
   write: GuardedWrite<T>,
@@ -37,16 +38,16 @@ export async function writeGuarded<T extends VersionedObject>(
       if (!read.ok) return err(readFailure(read.error));
       object = read.value;
       isLive = true;
+      write.seen.remember(write.namespace, object);
     }
     const rendered = write.render(object);
-    if (rendered.kind === "same") return ok(undefined);
-    if (rendered.kind !== "patch") {
-      last = readRefusal(rendered);
-      if (isLive) return err(last);
-      // An old copy is no reason to give up a revert.
+    if (rendered.kind !== "patch" && !isLive) {
+      // That a cache says so is no proof that it is done, and no reason to give up a revert.
       object = undefined;
       continue;
     }
+    if (rendered.kind === "same") return ok(undefined);
+    if (rendered.kind !== "patch") return err(readRefusal(rendered));
     // The same patch was refused for the same object: it is the patch that is wrong.
     if (last.kind === "invalid" && isLive && sameJson(sent, rendered.ops)) return err(last);
     const answer = await write.access.patch(write.namespace, write.name, rendered.ops);

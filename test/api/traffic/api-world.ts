@@ -3,7 +3,7 @@ import type { Result } from "../../../src/base/result.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import { KubeClient } from "../../../src/kube/client.ts";
 import { loadCredentials } from "../../../src/kube/credentials.ts";
-import type { KubeObject } from "../../../src/kube/kube-object.ts";
+import { type KubeObject, type ObjectKey, type ObjectRef, objectKey } from "../../../src/kube/kube-object.ts";
 import { resourceType } from "../../../src/kube/resources.ts";
 import { Transport } from "../../../src/kube/transport.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
@@ -46,20 +46,14 @@ export async function ownNamespace(client: KubeClient, name: string): Promise<()
 
 /** A cache that is filled by hand, so that a test decides how far behind it is. */
 export class HandCache<T extends KubeObject> {
-  readonly #objects = new Map<string, T>();
+  readonly #objects = new Map<ObjectKey, T>();
   follows = true;
-  get({
-    namespace,
-    name,
-  }: {
-    readonly namespace?: string | undefined;
-    readonly name: string;
-  }): T | undefined {
-    return this.#objects.get(`${namespace}/${name}`);
+  get(ref: ObjectRef): T | undefined {
+    return this.#objects.get(objectKey(ref));
   }
-  set(namespace: string, name: string, object: T | undefined): void {
-    if (object === undefined) this.#objects.delete(`${namespace}/${name}`);
-    else this.#objects.set(`${namespace}/${name}`, object);
+  set(ref: ObjectRef, object: T | undefined): void {
+    if (object === undefined) this.#objects.delete(objectKey(ref));
+    else this.#objects.set(objectKey(ref), object);
   }
 }
 
@@ -91,7 +85,7 @@ export async function apiWorld(client: KubeClient, namespace: string): Promise<W
   const cache = new HandCache<KubeObject>();
   const refresh = async (): Promise<void> => {
     const now = await client.get(HTTP_ROUTES, ref);
-    cache.set(namespace, "shop", now.ok ? now.value : undefined);
+    cache.set(ref, now.ok ? now.value : undefined);
   };
   const before: (() => Promise<void> | void)[] = [];
   const access = kubeAccess<RouteObject & KubeObject>(HTTP_ROUTES, cache, { client, deadline: DEADLINE });

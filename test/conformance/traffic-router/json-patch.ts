@@ -1,5 +1,5 @@
 /** RFC 6902 as the API server applies it, its leniency on `test` for absent members included. */
-import { isDeepStrictEqual } from "node:util";
+import { sameJson } from "../../../src/base/json.ts";
 import type { PatchOp } from "../../../src/core/traffic/json-patch.ts";
 
 type Container = Record<string, unknown> | unknown[];
@@ -38,8 +38,7 @@ function member(container: unknown, key: string): unknown {
 }
 
 function inObject(object: Record<string, unknown>, key: string, op: PatchOp): string | undefined {
-  if (op.op === "test")
-    return isDeepStrictEqual(object[key] ?? null, op.value ?? null) ? undefined : "test failed";
+  if (op.op === "test") return sameJson(object[key], op.value) ? undefined : "test failed";
   if (op.op === "remove") {
     if (!(key in object)) return "missing member";
     delete object[key];
@@ -58,7 +57,7 @@ function inList(list: unknown[], key: string, op: PatchOp): string | undefined {
   const index = Number(key);
   if (!Number.isInteger(index) || index < 0 || index > list.length - (op.op === "add" ? 0 : 1))
     return "invalid index";
-  if (op.op === "test") return isDeepStrictEqual(list[index], op.value) ? undefined : "test failed";
+  if (op.op === "test") return sameJson(list[index], op.value) ? undefined : "test failed";
   if (op.op === "remove") list.splice(index, 1);
   else if (op.op === "add") list.splice(index, 0, structuredClone(op.value));
   else list[index] = structuredClone(op.value);

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { seconds } from "../../../src/base/duration.ts";
+import type { ServiceObject } from "../../../src/core/traffic/entry-selector.ts";
+import type { KubeObject } from "../../../src/kube/kube-object.ts";
+import { EntrySelectors } from "../../../src/traffic/entry-service.ts";
+import { kubeAccess, SERVICES } from "../../../src/traffic/kube-access.ts";
+import { HandCache, must, ownNamespace, testClient } from "./api-world.ts";
+
+const client = testClient();
+const namespace = `traffic-entry-${randomUUID().slice(0, 8)}`;
+const cache = new HandCache();
+const entries = new EntrySelectors(
+  kubeAccess<ServiceObject & KubeObject>(SERVICES, cache, { client, deadline: seconds(20) }),
+);
+let removeNamespace: () => Promise<void> = async () => undefined;
+
+const read = async (name: string) =>
+  must(await client.get(SERVICES, { namespace, name })) as unknown as ServiceObject;
+
+beforeAll(async () => {
+  removeNamespace = await ownNamespace(client, namespace);
+  const metadata = { name: "shop", namespace };
+  const selector = { "bascule.dev/plan": "shop", "bascule.dev/slot": "blue", tier: "web" };
+  const spec = { selector, ports: [{ port: 80 }] };
+  must(await client.create(SERVICES, { apiVersion: "v1", kind: "Service", metadata, spec } as KubeObject));
+});
+afterAll(async () => {
+  await removeNamespace();
+  await client.transport.close();
+});
+
+it("moves the selector's slot alone, back and forth, and fences late leaders off", async () => {
+  const write = { namespace, service: "shop", plan: "shop" } as const;
+  expect(await entries.select({ ...write, slot: "green", run: "uid/1" })).toEqual({
+    ok: true,
+    value: undefined,
+  });
+  const moved = await read("shop");
+  expect(moved.spec?.selector).toEqual({
+    "bascule.dev/plan": "shop",
+    "bascule.dev/slot": "green",
+    tier: "web",
+  });
+  const same = await entries.select({ ...write, slot: "green", run: "uid/1" });
+  expect(same).toMatchObject({ ok: true });
+  expect((await read("shop")).metadata.resourceVersion).toBe(moved.metadata.resourceVersion);
+  expect(await entries.select({ ...write, slot: "blue", run: "uid/1", reverts: true })).toMatchObject({
+    ok: true,
+  });
+  expect(await entries.select({ ...write, slot: "green", run: "uid/1" })).toMatchObject({
+    error: { kind: "stale" },
+  });
+  expect((await read("shop")).spec?.selector?.["bascule.dev/slot"]).toBe("blue");
+});
+
+it("leaves a Service alone that does not select the plan's slots", async () => {
+  const before = await read("shop");
+  const other = await entries.select({ namespace, service: "shop", plan: "cart", slot: "green" });
+  expect(other).toMatchObject({ ok: false, error: { kind: "invalid" } });
+  expect(await read("shop")).toEqual(before);
+});

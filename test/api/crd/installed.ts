@@ -5,6 +5,9 @@ import { documentsBelow } from "./documents.ts";
 import { type AnyObject, typeOf } from "./kinds.ts";
 import { accepted } from "./people.ts";
 
+/** What stays is owned as if by kubectl, so that whoever applies the CRDs next meets no conflict with a test. */
+const STAYS = "kubectl";
+
 /** What a test put into the cluster and takes out again: a namespace of its own, and what was not there before. */
 export class Installation {
   readonly namespace = `bascule-crd-${randomBytes(4).toString("hex")}`;
@@ -24,7 +27,8 @@ export class Installation {
   /** Applies the CRDs and waits until the API server serves each in the present form. They stay. */
   async customResources(): Promise<void> {
     const crds = (await documentsBelow("manifests/crds")).map(({ document }) => document);
-    for (const crd of crds) accepted(await this.#admin.apply(typeOf(crd.kind), crd, { force: true }));
+    for (const crd of crds)
+      accepted(await this.#admin.apply(typeOf(crd.kind), crd, { force: true, fieldManager: STAYS }));
     for (const crd of crds)
       await until(`${crd.metadata.name} is established`, async () => {
         const answer = await this.#admin.get(typeOf(crd.kind), { name: crd.metadata.name });

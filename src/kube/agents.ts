@@ -7,6 +7,12 @@ const KEEP_ALIVE = 30_000;
 /** Each watch holds a connection; the rest is for requests. */
 const MOST_CONNECTIONS = 128;
 
+export class TransportClosed extends Error {
+  override readonly name = "TransportClosed";
+  readonly kind = "aborted";
+  readonly retry = "never";
+}
+
 /**
  * One undici Agent for a cluster, replaced when the TLS material changes. What still runs on the old one (a watch
  * lasts minutes) is let finish. Deadlines are the transport's, so undici's own body and header timers are off;
@@ -15,10 +21,13 @@ const MOST_CONNECTIONS = 128;
 export class Agents {
   #current: { readonly fingerprint: string; readonly agent: Agent } | undefined;
   readonly #retiring = new Set<Agent>();
+  #destroyed = false;
   /** How many agents were made; rises only when TLS material changes. */
   made = 0;
 
+  /** @throws TransportClosed after `destroy`, so that nothing comes back to life */
   for(tls: TlsMaterial): Agent {
+    if (this.#destroyed) throw new TransportClosed("the transport is closed");
     const fingerprint = fingerprintOf(tls);
     if (this.#current?.fingerprint === fingerprint) return this.#current.agent;
     if (this.#current) this.#retire(this.#current.agent);
@@ -30,6 +39,7 @@ export class Agents {
 
   /** Ends every connection at once. */
   async destroy(): Promise<void> {
+    this.#destroyed = true;
     const all = [...this.#retiring, ...(this.#current ? [this.#current.agent] : [])];
     this.#current = undefined;
     this.#retiring.clear();

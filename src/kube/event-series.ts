@@ -49,8 +49,20 @@ export interface Reporter {
   readonly instance: string;
 }
 
-/** The API's limits, in characters. */
+/** The API's limits, in bytes. */
 const [LONGEST_NOTE, LONGEST_INSTANCE, LONGEST_REASON] = [1_024, 128, 128];
+
+/** Cuts between characters, and shows that it did. */
+function shorten(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  const cut = Buffer.from(text)
+    .subarray(0, bytes - 3)
+    .toString("utf8");
+  return `${cut.replace(/\uFFFD+$/, "")}…`;
+}
+
+/** The start of a name that still is the start of a name. */
+const namePrefix = (name: string): string => name.slice(0, 200).replace(/[-.]+$/, "");
 
 /** Equal for what is one series: the same thing said again of the same object. */
 export const seriesKey = ({ regarding, type, reason, action, note }: Happening): string =>
@@ -73,16 +85,16 @@ export function renderEvent(happening: Happening, reporter: Reporter, at: Instan
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
     metadata: {
-      name: `${regarding.name.slice(0, 200)}.${tail}`,
+      name: `${namePrefix(regarding.name)}.${tail}`,
       namespace: regarding.namespace ?? "default",
     },
     eventTime: renderMicroTime(at),
     reportingController: reporter.controller,
-    reportingInstance: reporter.instance.slice(0, LONGEST_INSTANCE),
-    action: action.slice(0, LONGEST_REASON),
-    reason: reason.slice(0, LONGEST_REASON),
+    reportingInstance: shorten(reporter.instance, LONGEST_INSTANCE),
+    action: shorten(action, LONGEST_REASON),
+    reason: shorten(reason, LONGEST_REASON),
     type,
-    note: note.length <= LONGEST_NOTE ? note : `${note.slice(0, LONGEST_NOTE - 1)}…`,
+    note: shorten(note, LONGEST_NOTE),
     regarding,
   };
 }

@@ -3,8 +3,9 @@ import { request as send } from "undici";
 import { type Duration, renderDuration } from "../base/duration.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Agents } from "./agents.ts";
+import { type Agents, TransportClosed } from "./agents.ts";
 import type { Access, Credentials } from "./credentials.ts";
+import { CredentialsError } from "./credentials-error.ts";
 import { KubeError } from "./kube-error.ts";
 import type { KubeRequest } from "./request.ts";
 import { readRetryAfter } from "./status.ts";
@@ -163,7 +164,9 @@ function errorOf(cause: unknown, limits: Limits, label: string, deadline: Durati
     });
   if (limits.signal.aborted)
     return new KubeError({ kind: "aborted", message: `${label}: given up by its caller` });
-  if (cause instanceof Error && "kind" in cause && cause.kind === "credentials")
+  if (cause instanceof TransportClosed)
+    return new KubeError({ kind: "aborted", message: `${label}: ${cause.message}` });
+  if (cause instanceof CredentialsError)
     return new KubeError({ kind: "credentials", message: cause.message });
   const code =
     cause instanceof Error ? String((cause as NodeJS.ErrnoException).code ?? cause.name) : "unknown";

@@ -63,6 +63,8 @@ describe("the transport", () => {
     writeFileSync(path, JSON.stringify(config));
     return path;
   };
+  /** The timer of a pause is short; that of a request's deadline is not. */
+  const pausing = (): boolean => (clock.untilNext ?? minutes(1)) < 5_000;
   const read = { method: "GET", path: "/api/v1/things" } as const;
 
   it("Reflector 19, token rotation: the next request carries the new token of the file, without a restart", async () => {
@@ -124,11 +126,13 @@ describe("the transport", () => {
       }),
     });
     for (let i = 0; i < 5; i++) await changing.text(read);
-    expect(server.connections).toBe(1);
+    const before = server.connections;
+    expect(before).toBeLessThanOrEqual(2);
     key = 1;
     for (let i = 0; i < 5; i++) await changing.text(read);
-    expect(server.connections).toBe(2);
-    await until("the old connection is gone", () => server.open === 1);
+    expect(server.connections).toBeGreaterThan(before);
+    expect(server.connections).toBeLessThanOrEqual(before + 2);
+    await until("the old connections are gone", () => server.open === server.connections - before);
   });
 
   it("refuses a server that it does not trust", async () => {
@@ -203,10 +207,7 @@ describe("the transport", () => {
     answers(bad, reset);
     const reading = asking.text(read);
     for (let attempt = 1; attempt <= 2; attempt++) {
-      await until(
-        "it waits for another attempt",
-        () => server.requests.length === attempt && clock.pending === 1,
-      );
+      await until("it waits for another attempt", () => server.requests.length === attempt && pausing());
       clock.advance(seconds(1));
     }
     expect((await reading).ok).toBe(true);
@@ -224,7 +225,7 @@ describe("the transport", () => {
       reply(response, 429, status(429, "TooManyRequests", "no"), { "retry-after": "3" });
     answers(slow);
     const reading = asking.text(read);
-    await until("it waits", () => server.requests.length === 1 && clock.pending === 1);
+    await until("it waits", () => server.requests.length === 1 && pausing());
     clock.advance(milliseconds(3_000));
     await turn();
     expect(server.requests).toHaveLength(1);

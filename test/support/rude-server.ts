@@ -6,6 +6,7 @@ import {
 } from "node:http";
 import { createServer as createHttps } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { TestCertificate } from "./test-certificate.ts";
 
 export interface SeenRequest {
@@ -81,7 +82,7 @@ export class RudeServer {
 
   /** Resets every connection, as a crashed proxy does. */
   resetAll(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   async stop(): Promise<void> {
@@ -118,8 +119,14 @@ export function reply(
 
 /** Drops the connection of an answer without a word. */
 export function hangUp(response: ServerResponse): "done" {
-  response.socket?.resetAndDestroy();
+  reset(response.socket);
   return "done";
+}
+
+/** A TLS socket can't send a reset by itself; it is cut without a closing alert. */
+function reset(socket: Socket | null): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket?.resetAndDestroy();
 }
 
 export const status = (code: number, reason: string, message: string, details: object = {}): object => ({

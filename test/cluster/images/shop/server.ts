@@ -131,9 +131,11 @@ const server = createServer((request, response) => {
 // Longer than any gateway keeps an idle connection: the side that closes first is never the one that is sent to.
 server.keepAliveTimeout = 180_000;
 server.headersTimeout = 185_000;
-server.listen(port, "0.0.0.0", () =>
-  process.stdout.write(`${JSON.stringify({ message: "listening", port, version, pod })}\n`),
-);
+server.listen(port, "0.0.0.0", () => {
+  const address = server.address(); // PORT=0 takes any free one
+  const at = address !== null && typeof address === "object" ? address.port : port;
+  process.stdout.write(`${JSON.stringify({ message: "listening", port: at, version, pod })}\n`);
+});
 
 process.on("SIGTERM", () => {
   stopping = true;

@@ -6,7 +6,8 @@ import { withLock } from "../lib/lock.ts";
 import type { Progress } from "../lib/progress.ts";
 import { run } from "../lib/run.ts";
 import { cacheKey, cacheRoot } from "../programs/cache-key.ts";
-import { IMAGE_USER, type Image, imagesOf, isShipped } from "./catalogue.ts";
+import { IMAGE_USER, type Image, imagesOf } from "./catalogue.ts";
+import { deriveImage } from "./derive.ts";
 import { copyFiles } from "./files.ts";
 
 const SHOP = join(import.meta.dirname, "shop", "server.ts");
@@ -14,7 +15,9 @@ const SHOP = join(import.meta.dirname, "shop", "server.ts");
 /** Where the archive of all images lies; the name changes with everything that goes into them. */
 export function archivePath(): string {
   const images = imagesOf(process.execPath, SHOP);
-  const sources = ["archive.ts", "files.ts", "catalogue.ts"].map((file) => join(import.meta.dirname, file));
+  const sources = ["archive.ts", "derive.ts", "files.ts", "catalogue.ts"].map((file) =>
+    join(import.meta.dirname, file),
+  );
   const small = [SHOP, "/usr/bin/catatonit", "/bin/busybox", ...sources];
   const key = cacheKey({
     images: JSON.stringify({ images, node: process.version, arch: process.arch }),
@@ -60,8 +63,8 @@ async function buildImage(
 }
 
 /**
- * One archive (OCI layout) with all images: the tags of the shop share their layers, so that the 130 MB of
- * Node are stored and imported once.
+ * One archive (OCI layout) with all images. Variants are derived in the layout itself, so that the 130 MB of Node
+ * are built, stored and imported once.
  */
 async function build(target: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "bascule-images-"));
@@ -69,9 +72,12 @@ async function build(target: string): Promise<void> {
     const buildah = storeAt(folder);
     const layout = join(folder, "layout");
     for (const image of imagesOf(process.execPath, SHOP)) {
+      if (image.base && !image.files) {
+        deriveImage(layout, image.base, image.tag, image.environment ?? {});
+        continue;
+      }
       await buildImage(buildah, folder, image);
-      if (isShipped(image))
-        await buildah(["push", "--disable-compression", image.tag, `oci:${layout}:${image.tag}`]);
+      await buildah(["push", image.tag, `oci:${layout}:${image.tag}`]);
     }
     await run("tar", ["-C", layout, "-cf", `${target}.unfinished`, "."]);
     renameSync(`${target}.unfinished`, target);

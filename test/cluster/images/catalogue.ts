@@ -47,6 +47,3 @@ export function imagesOf(node: string, shopServer: string): readonly Image[] {
     shop("crash", { SHOP_CRASH: "1" }),
   ];
 }
-
-/** Only what pods are made of gets into the archive. */
-export const isShipped = (image: Image): boolean => image.tag !== "localhost/shop:base";

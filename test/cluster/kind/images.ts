@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { minutes } from "../../../src/base/duration.ts";
 import type { ClusterName } from "../addresses.ts";
-import { IMAGE_USER, type Image, imagesOf, isShipped } from "../images/catalogue.ts";
+import { IMAGE_USER, type Image, imagesOf } from "../images/catalogue.ts";
 import { copyFiles } from "../images/files.ts";
 import { run } from "../lib/run.ts";
 import { kindName } from "./config.ts";
@@ -48,7 +48,7 @@ async function build(image: Image): Promise<void> {
 export async function loadKindImages(kind: string, name: ClusterName): Promise<void> {
   const images = imagesOf(process.execPath, SHOP).filter((image) => image.tag !== WITHOUT);
   for (const image of images) await build(image);
-  const tags = images.filter(isShipped).map((image) => image.tag);
+  const tags = images.map((image) => image.tag);
   await run(kind, ["load", "docker-image", "--name", kindName(name), ...tags], {
     deadline: minutes(5),
   });

@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { turn } from "../../test/support/manual-clock.ts";
 import { ReflectorBench, WIDGETS } from "../../test/support/reflector-bench.ts";
@@ -108,6 +110,25 @@ describe("a reflector", () => {
     await until("it waits", () => waiting.state === "waiting");
     await waiting.stop();
     expect(bench.clock.pending).toBe(0);
+  });
+
+  it("Reflector 18, exit: a process whose reflector was stopped ends by itself", async () => {
+    const at = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+    const script = `
+      import { systemClock } from ${at("../telemetry/system-clock.ts")};
+      import { connect } from ${at("../../test/support/short-connection.ts")};
+      import { WIDGETS } from ${at("../../test/support/reflector-bench.ts")};
+      import { Reflector } from ${at("./reflector.ts")};
+      const client = connect({ url: ${JSON.stringify(bench.server.url)} }, { clock: systemClock });
+      const reflector = new Reflector({ client, type: WIDGETS, clock: systemClock });
+      reflector.start();
+      while (reflector.state !== "watching") await new Promise((resolve) => setTimeout(resolve, 5));
+      await reflector.stop();
+      process.stdout.write("stopped");`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      timeout: 25_000,
+    });
+    expect(stdout).toBe("stopped");
   });
 
   it("Reflector 20, descriptors: has as many open after 200 forced reconnects as before", async () => {

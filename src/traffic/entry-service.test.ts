@@ -99,3 +99,14 @@ it("fences late leaders off: after a revert, and after a later run", async () =>
   expect(older).toMatchObject({ error: { kind: "stale" } });
   expect(entries.observe("ns", "shop", "shop")).toEqual({ exists: true, slot: "green", run: "b/2" });
 });
+
+it("is too late for a later run that begins at the same moment", async () => {
+  const { api, entries } = start(service("shop", slotOf("blue"), { "bascule.dev/run": "a/1" }));
+  const successor = new EntrySelectors(api);
+  api.before.push(async () => {
+    expect(await successor.select({ ...WRITE, slot: "blue", run: "b/2" })).toMatchObject({ ok: true });
+  });
+  const late = await entries.select({ ...WRITE, slot: "green", run: "a/1" });
+  expect(late).toMatchObject({ error: { kind: "stale" } });
+  expect(entries.observe("ns", "shop", "shop")).toEqual({ exists: true, slot: "blue", run: "b/2" });
+});

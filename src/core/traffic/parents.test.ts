@@ -78,3 +78,8 @@ it("forgets what a controller that is gone left behind, but believes both that a
   const present = { ...left, conditions: [condition("Accepted", "False"), condition("ResolvedRefs")] };
   expect(read([PARENT], present, accepting())).toMatchObject({ accepted: false });
 });
+
+it("listens to the entry that is exactly the plan's parent, and then to no listener beside it", () => {
+  const refused = { ...accepting(), parentRef: tls, conditions: [condition("Accepted", "False")] };
+  expect(read([PARENT], accepting(), refused)).toEqual({ accepted: true });
+});

@@ -25,6 +25,7 @@ export class StatusWriter {
   #urgent = false;
   #writing: Promise<void> | undefined;
   #failures = 0;
+  #retryWait: Duration = FIRST_RETRY;
   #lastWrite: Duration | undefined;
   #timer: Cancel | undefined;
   #stopped = false;
@@ -68,14 +69,11 @@ export class StatusWriter {
     else this.#timer = this.#options.clock.after(delay, write);
   }
 
+  /** Counted from the last write, not from this change: changes that keep coming must not put it off. */
   #delay(): Duration {
-    const { clock, every, random } = this.#options;
-    if (this.#failures > 0) {
-      const base = Math.min(FIRST_RETRY * 2 ** (this.#failures - 1), LAST_RETRY / 2);
-      return milliseconds(base * (1 + random()));
-    }
-    if (this.#urgent || this.#lastWrite === undefined) return milliseconds(0);
-    return milliseconds(Math.max(0, every - (clock.monotonic() - this.#lastWrite)));
+    if (this.#lastWrite === undefined || (this.#urgent && this.#failures === 0)) return milliseconds(0);
+    const wait = this.#failures > 0 ? this.#retryWait : this.#options.every;
+    return milliseconds(Math.max(0, this.#lastWrite + wait - this.#options.clock.monotonic()));
   }
 
   async #write(): Promise<void> {
@@ -88,6 +86,8 @@ export class StatusWriter {
     } catch (error) {
       this.#dirty = true;
       this.#failures += 1;
+      const base = Math.min(FIRST_RETRY * 2 ** (this.#failures - 1), LAST_RETRY / 2);
+      this.#retryWait = milliseconds(base * (1 + this.#options.random()));
       this.#options.onFailure(error, this.#failures);
     }
   }

@@ -9,6 +9,7 @@ import {
   split,
   writeOf,
 } from "../../test/conformance/traffic-router/steps.ts";
+import type { BackendRef } from "../core/traffic/route-object.ts";
 
 it("takes no indexes from an older copy than the one that was decided on", async () => {
   const world = memoryWorld();
@@ -30,7 +31,8 @@ it("adds no second backend when somebody puts the missing one back at the same m
   await world.removeBackend("adopted");
   world.beforeNextWrite(() =>
     world.api.edit(world.namespace, "shop", "somebody", (route) => {
-      (route.spec.rules?.[0]?.backendRefs as unknown[]).push({ name: "shop", port: 8080, weight: 1 });
+      const refs = route.spec.rules?.[0]?.backendRefs as BackendRef[] | undefined;
+      refs?.push({ name: "shop", port: 8080, weight: 1 });
     }),
   );
   expect(await revert(world, OLD, RUNS.first)).toMatchObject({ ok: true });

@@ -1,7 +1,12 @@
-import type { GivenRule } from "./adopt.ts";
 import { isService, renderBackendName, sideOf } from "./backend-refs.ts";
-import type { BackendRef, RouteFilter } from "./route-object.ts";
+import type { BackendRef, RouteFilter, RouteRule } from "./route-object.ts";
 import type { Backend, Backends } from "./sides.ts";
+
+/** A rule that a plan is given, with its place in the route. */
+export interface GivenRule {
+  readonly index: number;
+  readonly rule: RouteRule;
+}
 
 export type BackendFinding =
   | { readonly ok: true; readonly service?: Backend; readonly pointsToSlots: boolean }

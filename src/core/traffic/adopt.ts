@@ -4,20 +4,15 @@
  */
 import type { TrafficTarget } from "../../api/frozen.ts";
 import type { ParentRef, RouteRef } from "../../api/release-plan.ts";
-import { adoptBackend } from "./adopt-backend.ts";
+import { adoptBackend, type GivenRule } from "./adopt-backend.ts";
 import type { AdoptionFinding } from "./observation.ts";
 import { hasAccepted, meantBy, renderParent } from "./parents.ts";
-import { type RouteObject, type RouteRule, routeLabel } from "./route-object.ts";
+import { type RouteObject, routeLabel } from "./route-object.ts";
 import { readMarks } from "./runs.ts";
 import type { Backends } from "./sides.ts";
 
 type Refusal = Extract<AdoptionFinding, { readonly ok: false }>;
 type Found<T> = { readonly ok: true; readonly value: T } | Refusal;
-
-export interface GivenRule {
-  readonly index: number;
-  readonly rule: RouteRule;
-}
 
 /** Looks at a route with the slots' Services that would stand in it. */
 export function adoptRoute(

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { MakeWorld } from "./cases.ts";
 import { atShare, observe, RUNS, shift, split } from "./steps.ts";
+import type { MakeWorld } from "./world.ts";
 
 export function adoptionCases(makeWorld: MakeWorld): void {
   const slotsOf = ({ backends }: Awaited<ReturnType<MakeWorld>>) => ({

@@ -5,9 +5,7 @@ import { fenceCases } from "./fence-cases.ts";
 import { forwardCases } from "./forward-cases.ts";
 import { observationCases } from "./observation-cases.ts";
 import { revertCases } from "./revert-cases.ts";
-import type { World } from "./world.ts";
-
-export type MakeWorld = () => Promise<World>;
+import type { MakeWorld } from "./world.ts";
 
 export function trafficRouterCases(adapter: string, makeWorld: MakeWorld): void {
   describe(`${adapter}: adoption`, () => adoptionCases(makeWorld));

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { MakeWorld } from "./cases.ts";
 import { afterFirst, atShare, OLD, observe, RUNS, revert, shift, split, writeOf } from "./steps.ts";
+import type { MakeWorld } from "./world.ts";
 
 const STALE = { ok: false, error: { kind: "stale" } } as const;
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { MakeWorld } from "./cases.ts";
 import { afterFirst, atShare, OLD, observe, RUNS, shift, split, writeOf } from "./steps.ts";
+import type { MakeWorld } from "./world.ts";
 
 export function forwardCases(makeWorld: MakeWorld): void {
   it("puts the candidate beside the user's Service at 0 % and touches nothing else", async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { MakeWorld } from "./cases.ts";
 import { afterFirst, atShare, observe } from "./steps.ts";
+import type { MakeWorld } from "./world.ts";
 
 export function observationCases(makeWorld: MakeWorld): void {
   it("reads any weights that people write as shares", async () => {

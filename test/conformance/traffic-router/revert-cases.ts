@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { MakeWorld } from "./cases.ts";
 import { atShare, OLD, observe, RUNS, revert, split } from "./steps.ts";
+import type { MakeWorld } from "./world.ts";
 
 export function revertCases(makeWorld: MakeWorld): void {
   it("brings all traffic back in one write that says why, and keeps the candidate in at 0 %", async () => {

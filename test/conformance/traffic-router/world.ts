@@ -42,3 +42,5 @@ export interface World {
   /** Runs right before the adapter's next write reaches the server. */
   beforeNextWrite(action: () => Promise<void> | void): void;
 }
+
+export type MakeWorld = () => Promise<World>;

@@ -20,10 +20,14 @@ export const WIDGETS: ResourceType<TestObject> = resourceType<TestObject>({
 /** Keeps lines for a test to look at. */
 export class MemoryLog implements Log {
   readonly lines: { readonly level: string; readonly fields: LogFields; readonly message: string }[] = [];
-  debug = (fields: LogFields, message: string): void => void this.lines.push({ level: "debug", fields, message });
-  info = (fields: LogFields, message: string): void => void this.lines.push({ level: "info", fields, message });
-  warn = (fields: LogFields, message: string): void => void this.lines.push({ level: "warn", fields, message });
-  error = (fields: LogFields, message: string): void => void this.lines.push({ level: "error", fields, message });
+  debug = (fields: LogFields, message: string): void =>
+    void this.lines.push({ level: "debug", fields, message });
+  info = (fields: LogFields, message: string): void =>
+    void this.lines.push({ level: "info", fields, message });
+  warn = (fields: LogFields, message: string): void =>
+    void this.lines.push({ level: "warn", fields, message });
+  error = (fields: LogFields, message: string): void =>
+    void this.lines.push({ level: "error", fields, message });
 }
 
 /** A server with one collection, a clock that stands still, and reflectors on both. */
@@ -81,8 +85,14 @@ export class ReflectorBench {
 
   /** Whether the store holds exactly what the server holds. */
   equal(reflector: Reflector<TestObject>): boolean {
-    const [here, there] = [new Map(reflector.store.list().map((o) => [o.metadata.name, o.metadata.resourceVersion])), this.widgets.objects];
-    return here.size === there.size && [...there].every(([name, o]) => here.get(name) === o.metadata.resourceVersion);
+    const [here, there] = [
+      new Map(reflector.store.list().map((o) => [o.metadata.name, o.metadata.resourceVersion])),
+      this.widgets.objects,
+    ];
+    return (
+      here.size === there.size &&
+      [...there].every(([name, o]) => here.get(name) === o.metadata.resourceVersion)
+    );
   }
 
   async stop(): Promise<void> {

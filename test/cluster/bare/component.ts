@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { milliseconds, seconds } from "../../../src/base/duration.ts";
 import { COMPONENTS, type Component, type ComponentName } from "../cluster.ts";
 import { ClusterError } from "../errors.ts";
@@ -84,8 +85,8 @@ async function awaitReady(
   if (ended()) throw new ClusterError("failed", `${name} ended by itself\n${tail()}`);
 }
 
-/** Starts a component inside of the node and waits until it answers. Nothing happens while it runs. */
-export async function startComponent(layout: Layout, name: ComponentName): Promise<void> {
+/** Starts one process inside of the node and waits until it answers. */
+async function launch(layout: Layout, name: ComponentName): Promise<void> {
   if (readRunning(layout, name)) return;
   const { init } = requireNode(layout);
   const command = commandOf(layout, name);
@@ -97,6 +98,30 @@ export async function startComponent(layout: Layout, name: ComponentName): Promi
   const running: Running = { process: started, parent };
   writeFileSync(recordOf(layout, name), JSON.stringify(running));
   await awaitReady(layout, name, command, started);
+}
+
+/**
+ * Starts again what ended by itself. The controller manager and the scheduler give up when the API server goes away,
+ * or is not complete yet, while they start; on other nodes a supervisor brings them back.
+ */
+async function reviveOthers(layout: Layout): Promise<void> {
+  for (const name of COMPONENTS) {
+    const record = readRecord(layout, name); // none for what was stopped on purpose
+    if (record && !isAlive(record.process)) await launch(layout, name);
+  }
+}
+
+/**
+ * Starts a component and waits until it answers. Nothing happens while it runs. With the API server (or etcd) come
+ * back those components that ended by themselves in its absence.
+ */
+export async function startComponent(layout: Layout, name: ComponentName): Promise<void> {
+  await launch(layout, name);
+  if (name !== "apiserver" && !(name === "etcd" && readRunning(layout, "apiserver"))) return;
+  if (!readRecord(layout, "controller-manager") && !readRecord(layout, "scheduler")) return; // the first start of all
+  await reviveOthers(layout);
+  await sleep(500); // the answer to a last request from before it was complete may still end somebody
+  await reviveOthers(layout);
 }
 
 /** The handle that fault tests use. */
@@ -117,12 +142,14 @@ export function componentOf(layout: Layout, name: ComponentName): Component {
     async stop() {
       const running = readRunning(layout, name);
       if (!running) return;
+      rmSync(recordOf(layout, name), { force: true }); // ended on purpose: nobody brings it back
       resume(running); // a paused process would never see the request
       await end(running.process);
     },
     async kill() {
       const running = readRunning(layout, name);
       if (!running) return;
+      rmSync(recordOf(layout, name), { force: true });
       signal(running.process, "SIGKILL");
       resume(running);
       const gone = (): boolean => !isAlive(running.process);

@@ -22,7 +22,8 @@ export function testBounded(pattern: string, text: string, limit: Duration = LON
   try {
     return script.runInContext(context, { timeout: limit }) === true ? "match" : "noMatch";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // The error may come from the context's own realm, where `instanceof Error` does not hold.
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
     if (code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return "tooSlow";
     throw error;
   } finally {

@@ -40,19 +40,15 @@ export class HttpChecker implements Checker {
     const started = performance.now();
     const elapsed = (): Duration => milliseconds(performance.now() - started);
     const limit = AbortSignal.timeout(readDuration(http.timeout));
+    let answer: HttpAnswer;
     try {
-      const answer = await this.#ask(http, target.value, AbortSignal.any([context.signal, limit]), elapsed);
-      const found = assess(http, answer);
-      return {
-        kind: "functional",
-        ...found,
-        latencyMs: answer.took,
-        evidence: evidenceOf(answer, secrets),
-      };
+      answer = await this.#ask(http, target.value, AbortSignal.any([context.signal, limit]), elapsed);
     } catch (error) {
       context.signal.throwIfAborted();
       return failureOf(error, { late: limit.aborted, timeout: http.timeout, took: elapsed(), secrets });
     }
+    const evidence = evidenceOf(answer, secrets);
+    return { kind: "functional", ...assess(http, answer), latencyMs: answer.took, evidence };
   }
 
   /** Closes connections; looks that are under way fail. */

@@ -61,7 +61,7 @@ function makeRoute(input: EntryInput, route: NonNullable<EntryInput["route"]>, p
             backendRefs: SLOTS.map((slot) => ({
               name: `${input.plan}-${slot}`,
               port,
-              weight: slot === input.initialSlot ? 100 : 0,
+              weight: slot === input.serving ? 100 : 0,
             })),
           },
         ],

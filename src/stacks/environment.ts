@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 
 /** Where the runner keeps things, and which programs it uses. */
@@ -22,6 +23,15 @@ export const backendOf = (paths: StackPaths): string => paths.backend ?? `file:/
 export function stateFolder(paths: StackPaths): string | undefined {
   const backend = backendOf(paths);
   return backend.startsWith("file://") ? backend.slice("file://".length) : undefined;
+}
+
+/** Makes the folders that workers, CLI and provider need; only their owner may read them. */
+export function prepareHome(paths: StackPaths): void {
+  const folders = ["tmp", "pulumi", "work"].map((name) => `${paths.home}/${name}`);
+  const state = stateFolder(paths);
+  for (const folder of [paths.home, ...folders, ...(state === undefined ? [] : [state])]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
 }
 
 /**

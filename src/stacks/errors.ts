@@ -128,14 +128,17 @@ export function readFailure(objects: readonly FailedObject[], error: CliError): 
     const more = others > 0 ? ` (and ${others} more failed)` : "";
     return new StackFailure(kind, `${blamed.object}: ${renderMessage(kind, blamed.message)}${more}`);
   }
+  const killed = /was killed with (SIG[A-Z]+)/.exec(error.text)?.[1];
+  if (killed !== undefined)
+    return new StackFailure("bug", `the Pulumi CLI was ended by ${killed}`, { retry: "soon" });
   const kind = classOf(error.text) ?? BY_EXIT_CODE[error.exitCode ?? 0] ?? "bug";
   return new StackFailure(kind, renderMessage(kind, cliMessage(error.text)));
 }
 
 /** Diagnostics that say nothing of this operation: the notes on a plugin taken from PATH. */
 export const isNoise = (message: string): boolean =>
-  /using pulumi-resource-\S+ from \$PATH|expected to have version|provider plugin .* newer version/i.test(
-    message,
+  /using pulumi-resource-\S+ from \$PATH|expected to have version|^(update|preview|destroy|refresh) failed$/i.test(
+    message.trim(),
   );
 
 const LONGEST = 600;
@@ -150,19 +153,25 @@ function renderMessage(kind: StackErrorClass, text: string): string {
           ([, manager, fields]) =>
             `${fields
               ?.trim()
-              .replaceAll(/\s*-?\s+/g, " ")
-              .replace(
-                /^- /,
-                "",
-              )} is owned by ${manager}; take it from that manager, or let it give the field up`,
+              .split(/\s+(?:-\s+)?/)
+              .map((field) => field.replace(/^-\s*/, ""))
+              .filter((field) => field !== "")
+              .join(", ")} is owned by ${manager}; take it from that manager, or let it give the field up`,
         )
         .join("; ");
   }
   const lines = text
     .split("\n")
-    .map((line) => line.replace(/^\s*(error|\*):?\s*/, "").trim())
+    .map((line) =>
+      line
+        .replace(/^\s*(error|\*):?\s*/, "")
+        .replace(/resource "urn:[^"]*" was not successfully \w+ by the Kubernetes API server:?\s*/, "")
+        .trim(),
+    )
     .filter((line) => line !== "");
-  return (lines.join(" ") || "no message").slice(0, LONGEST);
+  // The provider's advice for an unreachable cluster is to forget its objects: not to be passed on.
+  const said = [...new Set(lines)].join(" ").replace(/\s*If the cluster was deleted, .*$/, "");
+  return (said || "no message").slice(0, LONGEST);
 }
 
 /** The `error:` lines of the CLI; the rest is progress. */

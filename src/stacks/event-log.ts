@@ -27,8 +27,9 @@ export class EventLog {
     if (done) this.#step(done);
     if (event.resOpFailedEvent) this.#failed.add(event.resOpFailedEvent.metadata.urn);
     const said = event.diagnosticEvent;
-    if (said?.severity === "error" && !isNoise(said.message) && this.#messages.length < MOST_MESSAGES)
-      this.#messages.push({ urn: said.urn ?? "", text: plain(said.message) });
+    if (said?.severity !== "error" || this.#messages.length >= MOST_MESSAGES) return;
+    const text = plain(said.message);
+    if (!isNoise(text)) this.#messages.push({ urn: said.urn ?? "", text });
   };
 
   get changes(): StackChanges {

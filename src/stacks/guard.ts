@@ -57,6 +57,7 @@ export class Guard {
 
   constructor(options: GuardOptions) {
     this.#options = options;
+    this.#opened.promise.catch(() => undefined);
   }
 
   /** The transform to register with the stack. */
@@ -71,21 +72,35 @@ export class Guard {
     const id = this.#identify(manifest, args.name);
     if (!(id instanceof StackFailure)) this.#made.push(id);
     const live = id instanceof StackFailure ? Promise.reject(id) : this.#look(id);
-    this.#checks.push(live.then(() => undefined, asFailure));
+    this.#checks.push(
+      live.then(
+        () => undefined,
+        // The engine's SDK writes into the errors that it gets, so it gets others.
+        (error: unknown) => asFailure(error),
+      ),
+    );
     const kind = String(manifest.kind);
+    const others = args.opts.ignoreChanges ?? [];
     const props = {
       ...args.props,
       metadata: output(manifest.metadata ?? {}).apply(async (m) => {
-        const copy = await live;
         await this.#opened.promise;
-        return this.#metadata(m, copy !== undefined);
+        return this.#metadata(m, (await live) !== undefined);
       }),
-      ...(WITH_PODS.has(kind) && manifest.spec !== undefined
-        ? { spec: output(manifest.spec).apply((spec) => this.#withPodLabels(kind, args.name, spec)) }
-        : {}),
+      ...(manifest.spec === undefined
+        ? {}
+        : {
+            spec: output(manifest.spec).apply(async (spec) =>
+              keepOthers(
+                this.#withPodLabels(kind, args.name, spec),
+                others,
+                await this.#opened.promise.then(() => live),
+              ),
+            ),
+          }),
     };
     const kept = this.#isKept(manifest);
-    const opts = { ...args.opts, ignoreChanges: [...(args.opts.ignoreChanges ?? []), IGNORED] };
+    const opts = { ...args.opts, ignoreChanges: [...others, IGNORED] };
     return { props, opts: kept ? { ...opts, retainOnDelete: true } : opts };
   };
 
@@ -95,17 +110,25 @@ export class Guard {
   }
 
   /**
-   * Waits until all objects that the program made were looked at, then lets them go to the engine.
-   * @throws StackFailure, with nothing registered, when one of them must not be touched
+   * Waits until all objects that the program made were looked at.
+   * @throws StackFailure when one of them must not be touched
    */
-  async open(): Promise<void> {
+  async check(): Promise<void> {
     const failures = (await Promise.all(this.#checks)).filter((failure) => failure !== undefined);
     const [first, ...others] = failures;
-    if (first)
-      throw others.length === 0
-        ? first
-        : new StackFailure(first.class, `${first.message} (and ${others.length} more objects are refused)`);
+    if (first === undefined) return;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more objects are refused)`;
+    throw new StackFailure(first.class, `${first.message}${more}`);
+  }
+
+  /** Lets all objects go to the engine. */
+  open(): void {
     this.#opened.resolve();
+  }
+
+  /** Lets none go: they fail, so that the engine does not wait for them. */
+  refuse(): void {
+    this.#opened.reject(new Error("not applied, because something of the stack is refused"));
   }
 
   #refuseType(type: string): StackFailure | undefined {
@@ -176,6 +199,7 @@ export class Guard {
     resource: string,
     spec: Readonly<Record<string, unknown>>,
   ): Record<string, unknown> {
+    if (!WITH_PODS.has(kind)) return { ...spec };
     if (spec.replicas !== undefined)
       throw invalid(
         `${kind} ${resource}: leave spec.replicas out; the plan's capacity.replicas says how many there are`,
@@ -189,6 +213,24 @@ export class Guard {
     const labels = (manifest.metadata as Metadata | undefined)?.labels;
     return labels?.[LABEL.keep] === "previous";
   }
+}
+
+/**
+ * Puts the live values into fields that others own after the creation (`ignoreChanges`). With a state the engine
+ * ignores them anyway; without one it would write the initial values over traffic weights and selectors.
+ */
+function keepOthers(
+  spec: Record<string, unknown>,
+  paths: readonly string[],
+  live: LiveObject | undefined,
+): Record<string, unknown> {
+  let kept = spec;
+  for (const path of paths) {
+    const field = /^spec\.([A-Za-z]+)$/.exec(path)?.[1];
+    const value = field === undefined ? undefined : live?.spec?.[field];
+    if (field !== undefined && value !== undefined) kept = { ...kept, [field]: value };
+  }
+  return kept;
 }
 
 const invalid = (message: string): StackFailure => new StackFailure("invalid", message);

@@ -11,6 +11,7 @@ export interface ObjectId {
 /** What the guard wants to know of a live object. */
 export interface LiveObject {
   readonly labels: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 export interface ResourceKind {
@@ -18,10 +19,12 @@ export interface ResourceKind {
   readonly namespaced: boolean;
 }
 
+interface RawObject {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
 interface List {
-  readonly items?: readonly {
-    readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
-  }[];
+  readonly items?: readonly RawObject[];
 }
 
 /** Reads live copies of objects in one namespace, with the rights of the plan's service account. */
@@ -40,8 +43,8 @@ export class LiveObjects {
     const answer = await this.#cluster.send("GET", await this.#path(id));
     if (answer.code === 404) return undefined;
     if (answer.code !== 200) throw failure(`read ${render(id)}`, answer);
-    const object = JSON.parse(answer.body) as NonNullable<List["items"]>[number];
-    return { labels: object.metadata.labels ?? {} };
+    const { metadata, spec } = JSON.parse(answer.body) as RawObject;
+    return { labels: metadata.labels ?? {}, ...(spec ? { spec } : {}) };
   }
 
   /** Objects of a kind that carry all these labels, by name. @throws StackFailure */

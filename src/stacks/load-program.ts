@@ -55,9 +55,11 @@ export async function loadProgram(source: ProgramSource): Promise<StackProgram> 
 export function readValues(program: StackProgram, values: Readonly<Record<string, unknown>>): unknown {
   const read = program.values.safeParse(values);
   if (read.success) return read.data;
-  const issues = read.error.issues.slice(0, 10).map((issue) => {
+  const issues = read.error.issues.slice(0, 10).flatMap((issue) => {
     const path = ["stack.values", ...issue.path.map(String)].join(".");
-    return `${path}: ${issue.message}`;
+    return issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => `${path}.${key}: is not a value of this program`)
+      : [`${path}: ${issue.message}`];
   });
   throw new StackFailure("invalid", `${issues.join("; ")} (program ${program.name})`);
 }

@@ -106,7 +106,8 @@ class Operation {
           await runProgram(job, program, live);
         } catch (error) {
           this.#refused = error;
-          throw error;
+          // Not the same error: the SDK writes into the ones that it gets.
+          throw new Error(String(error));
         }
       },
     });

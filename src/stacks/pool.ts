@@ -7,6 +7,7 @@ export interface PooledWorker {
   readonly isAlive: boolean;
   readonly served: number;
   readonly rss: number;
+  readonly hasFailed: boolean;
   isStaleFor(source: ProgramSource | undefined): boolean;
   kill(): Promise<void>;
 }
@@ -69,7 +70,7 @@ export class Pool<W extends PooledWorker> {
   release(worker: W): void {
     if (!this.#busy.delete(worker)) return;
     const { recycleAfter, rssLimit } = this.#options;
-    const worn = worker.served >= recycleAfter || worker.rss > rssLimit * MIB;
+    const worn = worker.served >= recycleAfter || worker.rss > rssLimit * MIB || worker.hasFailed;
     if (this.#closed || worn || !worker.isAlive) this.#end(worker);
     else this.#idle.push(worker);
     this.#serve();

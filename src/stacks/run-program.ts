@@ -47,25 +47,30 @@ export async function runProgram(
     namespace: task.input.namespace,
     enableServerSideApply: true,
   });
-  if (task.kind === "entry") makeEntry(task.input, provider);
-  else if (program) makeTask(job, program, provider, guard);
-  else throw new StackFailure("bug", `no program for ${task.kind}`);
-  await guard.open();
+  try {
+    const result = makeTask(job, program, provider);
+    await guard.check();
+    if (task.kind === "slot") checkWorkloads(result, guard, task.source?.name ?? "");
+    guard.open();
+  } catch (error) {
+    guard.refuse();
+    throw error;
+  }
 }
 
-function makeTask(job: Job, program: StackProgram, provider: Provider, guard: Guard): void {
+function makeTask(job: Job, program: StackProgram | undefined, provider: Provider): SlotResult | undefined {
   const { task } = job;
-  if (task.kind === "entry") return;
+  if (task.kind === "entry") return void makeEntry(task.input, provider);
+  if (!program) throw new StackFailure("bug", `no program for ${task.kind}`);
   const values = readValues(program, task.input.values);
   const labels = labelsOf(job);
   const { namespace, plan, release, version, images } = task.input;
   const input = { namespace, plan, release, version, images, labels, provider };
   try {
-    if (task.kind === "slot") checkWorkloads(program.slot(slotInput(input, task.input.slot), values), guard);
-    else if (program.shared) program.shared(input, values);
-    else throw new Error("has no shared part");
+    if (task.kind === "slot") return program.slot(slotInput(input, task.input.slot), values);
+    if (!program.shared) throw new Error("has no shared part");
+    return void program.shared(input, values);
   } catch (error) {
-    if (error instanceof StackFailure) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new StackFailure("invalid", `program ${program.name}: ${message.slice(0, 500)}`);
   }
@@ -85,10 +90,12 @@ function slotInput(
 }
 
 /** A workload that the program names but does not make would never become ready. */
-function checkWorkloads(result: SlotResult, guard: Guard): void {
+function checkWorkloads(result: SlotResult | undefined, guard: Guard, program: string): void {
+  const refuse = (what: string): StackFailure =>
+    new StackFailure("invalid", `program ${program}: slot returned ${what}`);
   if (!Array.isArray(result?.workloads) || result.workloads.length === 0)
-    throw new Error("slot returned no workloads; return those that take the traffic");
+    throw refuse("no workloads; return those that take the traffic");
   for (const { kind, name } of result.workloads)
     if (!guard.made.some((id) => id.kind === kind && id.name === name))
-      throw new Error(`slot returned ${kind} ${name} as a workload, but did not make it`);
+      throw refuse(`${kind} ${name} as a workload, but did not make it`);
 }

@@ -3,7 +3,7 @@ import { type Duration, milliseconds, seconds } from "../base/duration.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Log, silentLog } from "../ports/log.ts";
 import type { ProgramInfo, StackOutcome, Stacks } from "../ports/stacks.ts";
-import { workerEnvironment } from "./environment.ts";
+import { prepareHome, workerEnvironment } from "./environment.ts";
 import { Pool } from "./pool.ts";
 import { ProgramInfos } from "./program-infos.ts";
 import { checkRequest, type StackRequest } from "./request.ts";
@@ -39,6 +39,7 @@ export class StackRunner implements Stacks {
     const { clock, log = silentLog, paths } = options;
     this.#clock = clock;
     this.#log = log;
+    prepareHome(paths);
     this.#pool = new Pool({
       clock,
       size: options.workers ?? 2,

@@ -36,6 +36,8 @@ export class WorkerProcess {
   #gone: WorkerGone | undefined;
   /** Requests answered so far. */
   served = 0;
+  /** An operation failed in it; the SDK keeps state of a run that ended badly, so it gets no other. */
+  hasFailed = false;
   /** Memory of the worker after the last answer, in bytes. */
   rss = 0;
 
@@ -80,7 +82,9 @@ export class WorkerProcess {
   async operate(job: Job): Promise<JobResult> {
     const source = job.task.kind === "entry" ? undefined : job.task.source;
     const answer = await this.#ask({ type: "operate", job }, source);
-    return answer.type === "operated" ? answer.result : this.#unexpected(answer);
+    if (answer.type !== "operated") return this.#unexpected(answer);
+    this.hasFailed ||= !answer.result.ok;
+    return answer.result;
   }
 
   /** @throws WorkerGone */

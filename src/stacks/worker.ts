@@ -46,6 +46,8 @@ async function onOperate({ job }: Operate, command: PulumiCommand): Promise<void
   });
   try {
     const result = await operate(job, command, controller.signal);
+    // A CLI that was killed leaves its provider behind.
+    killSession(process.pid, process.pid);
     say({ type: "operated", result, rss: process.memoryUsage.rss() });
   } finally {
     clearTimeout(kill);

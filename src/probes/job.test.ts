@@ -49,7 +49,10 @@ function world() {
       return ok(undefined);
     },
   };
-  const end = (type: "Complete" | "Failed", more: { reason?: string; message?: string } = {}) => {
+  const end = (
+    type: "Complete" | "Failed" | "FailureTarget",
+    more: { reason?: string; message?: string } = {},
+  ) => {
     for (const [name, job] of jobs)
       jobs.set(name, { ...job, status: { conditions: [{ type, status: "True", ...more }] } });
   };
@@ -165,7 +168,7 @@ describe("a job check", () => {
       state: "running",
       message: expect.stringContaining("ImagePullBackOff"),
     });
-    end("Failed", { reason: "DeadlineExceeded" });
+    end("FailureTarget", { reason: "DeadlineExceeded" });
     expect(await checker.look(context())).toMatchObject({
       state: "failed",
       message: expect.stringContaining("longer than its timeout"),

@@ -131,7 +131,8 @@ function endOf(
   for (const { type, status, reason, message } of job.status?.conditions ?? []) {
     if (status !== "True") continue;
     if (type === "Complete") return { state: "succeeded", message: "the Job succeeded" };
-    if (type === "Failed") {
+    // FailureTarget comes first: the Job has failed, and its pod is given time to end.
+    if (type === "Failed" || type === "FailureTarget") {
       const why =
         reason === "DeadlineExceeded" ? "it ran longer than its timeout" : (message ?? reason ?? "no reason");
       return { state: "failed", message: `the Job failed: ${why.slice(0, 500)}` };

@@ -4,6 +4,7 @@ import type { Instant } from "../base/instant.ts";
 import { sameJson } from "../base/json.ts";
 import { decide } from "../core/plan/decide.ts";
 import type { Decision } from "../core/plan/decision.ts";
+import { RELEASE_FINALIZER } from "../core/plan/objects.ts";
 import type { Log } from "../ports/log.ts";
 import { type PlanKey, splitPlanKey } from "../ports/world.ts";
 import type { ReadVersion, WriteFailure } from "../ports/writes.ts";
@@ -36,7 +37,7 @@ export type PassOutcome =
  */
 export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<PassOutcome> {
   const gathered = await gather(ports, key);
-  if (gathered.kind === "gone") return { kind: "gone" };
+  if (gathered.kind === "gone") return letOrphansGo(ports, key);
   if (gathered.kind === "unreadable") {
     ports.log.error({ plan: key, problem: gathered.message }, "the plan can't be read");
     return { kind: "terminal" };
@@ -51,6 +52,22 @@ export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<Pa
   const { namespace } = splitPlanKey(key);
   for (const fact of decision.facts) ports.writes.publish(namespace, fact);
   return again(ports, key, [...reverted, ...failures], undefined, decision.wakeAt);
+}
+
+/** The plan is gone, so nothing of its releases is running any more: those that are being deleted may go. */
+async function letOrphansGo(ports: ReconcilePorts, key: PlanKey): Promise<PassOutcome> {
+  const { namespace } = splitPlanKey(key);
+  const held = ports.world
+    .releases(key)
+    .filter(
+      ({ metadata: m }) => m.deletionTimestamp !== undefined && m.finalizers?.includes(RELEASE_FINALIZER),
+    );
+  const answers = await Promise.all(
+    held.map(({ metadata: { name } }) =>
+      ports.writes.setFinalizer({ kind: "release", namespace, name }, RELEASE_FINALIZER, false),
+    ),
+  );
+  return answers.every((a) => a.ok) ? { kind: "gone" } : { kind: "retry" };
 }
 
 /** Stores every status that changed; the first failure ends the pass, because what follows relies on it. */

@@ -28,8 +28,7 @@ export function trafficMoved(run: Run): boolean {
 export const selectsCandidate = (run: Run): boolean =>
   run.frozen.entryService !== undefined &&
   run.observed.entry.slot === candidate(run) &&
-  liveBefore(run) !== candidate(run) &&
-  liveBefore(run) !== "none";
+  isSlot(liveBefore(run));
 
 /** Begins to take the release back, or ends it at once when no traffic has moved. */
 export function beginEnding(run: Run, ending: Ending): void {

@@ -2,7 +2,7 @@ import type { FrozenRelease } from "../../api/frozen.ts";
 import type { ReleasePlan } from "../../api/release-plan.ts";
 import { milliseconds, readDuration } from "../../base/duration.ts";
 import { digestOf } from "../../base/json.ts";
-import { stackName } from "./names.ts";
+import { isSlot, stackName } from "./names.ts";
 import type { EntryInput, StackPort, StackRequest } from "./stack.ts";
 
 /** What the entry stack of a plan is made from. Selectors and weights are not part of it. */
@@ -14,7 +14,8 @@ export function entryInput(plan: ReleasePlan, frozen: FrozenRelease): EntryInput
     plan: plan.metadata.name,
     ports,
     ...(frozen.entryService === undefined ? {} : { entryService: frozen.entryService }),
-    initialSlot: frozen.live === "blue" || frozen.live === "green" ? frozen.live : frozen.slot,
+    initialSlot: isSlot(frozen.live) ? frozen.live : frozen.slot,
+    ...(isSlot(frozen.live) ? { serving: frozen.live } : {}),
     ...(create === undefined
       ? {}
       : {
@@ -26,8 +27,9 @@ export function entryInput(plan: ReleasePlan, frozen: FrozenRelease): EntryInput
   };
 }
 
-/** Digest that tells whether the entry stack must be applied again; the initial slot alone is no reason. */
-export const entryDigest = (input: EntryInput): string => digestOf({ ...input, initialSlot: "" });
+/** Digest that tells whether the entry stack must be applied again; which slot serves is no reason. */
+export const entryDigest = (input: EntryInput): string =>
+  digestOf({ ...input, initialSlot: "", serving: "" });
 
 /** The request that applies a slot's stack for a release. */
 export function slotRequest(run: SlotRequestInput): StackRequest {

@@ -126,7 +126,8 @@ function retire(observed: Observed, status: ReleasePlanStatus, slot: Slot, now: 
   const workloads = scaleToZero(observed.slots[slot]);
   if (workloads.length === 0) return;
   const used =
-    observed.traffic.some((t) => t.exists && shareOf(t.split, slot) > 0) || observed.entry.slot === slot;
+    observed.traffic.some((t) => t.exists && shareOf(t.split, slot) > 0) ||
+    (isSlot(status.liveSlot) && observed.entry.slot === slot);
   if (used || observed.traffic.some((t) => t.exists && !t.accepted)) return;
   const drainedAt = plus(
     readInstant(status.idleSince ?? "") ?? now,

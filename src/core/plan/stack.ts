@@ -23,6 +23,8 @@ export interface EntryInput {
   readonly entryService?: string;
   /** Slot that entry and preview select when they are created; the controller owns the selectors afterwards. */
   readonly initialSlot: Slot;
+  /** Slot that a route made anew gives all traffic to; without one nobody serves yet and all weights are 0. */
+  readonly serving?: Slot;
   readonly route?: { readonly hostnames?: readonly string[]; readonly parentRefs: readonly ParentRef[] };
 }
 

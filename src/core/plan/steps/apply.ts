@@ -2,6 +2,7 @@ import { milliseconds } from "../../../base/duration.ts";
 import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
 import { beginEnding } from "../ending.ts";
 import { entryDigest, entryInput, entryRequest, slotRequest } from "../entry.ts";
+import { isSlot } from "../names.ts";
 import { holdRelease, releaseHold } from "../rules/holds.ts";
 import {
   candidate,
@@ -46,7 +47,8 @@ export function applyStacks(run: Run): void {
 function slotIsFree(run: Run): boolean {
   const slot = candidate(run);
   const share = largestShare(run.observed.traffic, slot);
-  const selected = run.observed.entry.slot === slot && run.frozen.live !== "none";
+  // Without a live slot nobody relies on the entry Service yet, and it has no other slot to select.
+  const selected = run.observed.entry.slot === slot && isSlot(run.frozen.live);
   if (share === 0 && !selected) {
     releaseHold(run, "SlotInTraffic");
     return true;

@@ -1,0 +1,253 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Verification } from "../api/verification.ts";
+import { readDuration, seconds } from "../base/duration.ts";
+import { between, type Instant } from "../base/instant.ts";
+import { GateRunner } from "../controller/gate/runner.ts";
+import { type PassOutcome, type ReconcilePorts, reconcile } from "../controller/reconcile.ts";
+import { KubeClient } from "../kube/client.ts";
+import { loadCredentials } from "../kube/credentials.ts";
+import { EventSink } from "../kube/events.ts";
+import { Transport } from "../kube/transport.ts";
+import { type Outcome, WorkQueue } from "../kube/work-queue.ts";
+import { PrometheusChecker } from "../metrics/prometheus.ts";
+import { PrometheusApi } from "../metrics/prometheus-api.ts";
+import type { Log } from "../ports/log.ts";
+import { type PlanKey, planKey } from "../ports/world.ts";
+import { HttpChecker } from "../probes/http.ts";
+import { JobChecker } from "../probes/job.ts";
+import { kubeJobCluster } from "../probes/job-cluster.ts";
+import { serveHealth } from "../server/health.ts";
+import { kubeLeases } from "../stacks/kube-lease.ts";
+import { StackRunner } from "../stacks/runner.ts";
+import { Telemetry } from "../telemetry/metrics.ts";
+import { systemClock } from "../telemetry/system-clock.ts";
+import { EntrySelectors } from "../traffic/entry-service.ts";
+import { HttpRouteRouter } from "../traffic/http-route.ts";
+import { gatewayLookup, kubeAccess } from "../traffic/kube-access.ts";
+import { TYPES } from "../world/types.ts";
+import { KubeWorld } from "../world/world.ts";
+import { KubeWrites } from "../world/writes.ts";
+import type { Settings } from "./settings.ts";
+import { stackTokens } from "./tokens.ts";
+import { wakeOnChanges } from "./wake.ts";
+
+/** A running controller. */
+export interface Controller {
+  /** Port of the health server. */
+  readonly port: number;
+  /** Ends in an orderly way: no new passes, running ones and stack operations get their time. */
+  stop(): Promise<void>;
+}
+
+const SYNC_DEADLINE = seconds(60);
+const DRAIN_DEADLINE = seconds(10);
+const GRACE = seconds(20);
+
+/** Composes the controller from its parts and starts it. @throws when the API server can't be reached */
+export async function startController(settings: Settings, version: string, log: Log): Promise<Controller> {
+  const clock = systemClock;
+  const telemetry = new Telemetry();
+  const identity = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const credentials = loadCredentials(settings);
+  const transport = new Transport({
+    credentials,
+    clock,
+    metrics: telemetry.kube,
+    userAgent: `bascule/${version}`,
+  });
+  const client = new KubeClient(transport, { fieldManager: "bascule" });
+  const now = (): Instant => transport.serverClock.now() ?? clock.now();
+  const world = new KubeWorld({ client, clock, log, metrics: telemetry.kube });
+  const reporter = { controller: "bascule.dev/controller", instance: identity };
+  const events = new EventSink({ client, clock, reporter, log, metrics: telemetry.kube });
+  const stacks = makeStacks(settings, client, credentials, identity, log);
+  const gate = makeGate(settings, client, world, now, version, log);
+  const access = { client, deadline: seconds(5) };
+  const { services, routes, gateways, gatewayClasses } = world.reflectors;
+  const ports: ReconcilePorts = {
+    world,
+    stacks,
+    router: new HttpRouteRouter(
+      kubeAccess(TYPES.routes, routes.store, access),
+      gatewayLookup(gateways.store, gatewayClasses.store),
+    ),
+    entries: new EntrySelectors(kubeAccess(TYPES.services, services.store, access)),
+    writes: new KubeWrites(client, world, events),
+    results: (uid) => gate.results(uid),
+    now,
+    log,
+    observer: {
+      decided: (_key, decision) => telemetry.decided(decision),
+      failed: (_key, intent, kind) => telemetry.failed(intent, kind),
+    },
+  };
+  const queue = new WorkQueue<PlanKey>({
+    clock,
+    now,
+    log,
+    metrics: telemetry.kube,
+    workers: settings.workers,
+  });
+  connect(world, queue, stacks, gate);
+  const health = await serveHealth({
+    ...address(settings.listen),
+    unready: () => unready(world, settings),
+    metrics: async () => ({ type: telemetry.registry.contentType, text: await telemetry.registry.metrics() }),
+  });
+  pullFigures(telemetry, world, queue);
+  world.group.start();
+  if (!(await world.group.whenSynced(SYNC_DEADLINE))) {
+    log.warn({ unsynced: world.group.unsynced }, "some resources could not be listed yet; waiting for them");
+    while (!(await world.group.whenSynced(SYNC_DEADLINE)))
+      log.warn({ unsynced: world.group.unsynced }, "still waiting");
+  }
+  queue.start(async (key) => outcomeOf(await reconcile(ports, key), now));
+  log.info({ identity, version, listen: health.port }, "controller started");
+  return {
+    port: health.port,
+    async stop() {
+      await queue.drain(DRAIN_DEADLINE);
+      await stacks.close(GRACE);
+      await gate.close();
+      await events.flush();
+      await world.group.stop();
+      await health.close();
+    },
+  };
+}
+
+function makeStacks(
+  settings: Settings,
+  client: KubeClient,
+  credentials: ReturnType<typeof loadCredentials>,
+  identity: string,
+  log: Log,
+): StackRunner {
+  const namespace = settings.namespace ?? credentials.namespace;
+  return new StackRunner({
+    clock: systemClock,
+    log,
+    paths: {
+      pulumi: settings.pulumi,
+      home: settings.home,
+      passphraseFile: settings.passphraseFile,
+      ...(settings.provider === undefined ? {} : { providerFolder: settings.provider }),
+      ...(settings.backend === undefined ? {} : { backend: settings.backend }),
+    },
+    programFolders: settings.programs,
+    acquireLease: kubeLeases({ client, clock: systemClock, log, namespace, identity }),
+    token: stackTokens(client, credentials),
+    workers: settings.stackWorkers,
+  });
+}
+
+function makeGate(
+  settings: Settings,
+  client: KubeClient,
+  world: KubeWorld,
+  now: () => Instant,
+  version: string,
+  log: Log,
+): GateRunner {
+  const resolve = (namespace: string, name: string) => {
+    const { clusterIP, ports } = world.service(namespace, name);
+    return clusterIP === undefined ? undefined : { host: clusterIP, ports: ports.map((p) => p.port) };
+  };
+  const prometheus = new PrometheusApi(
+    settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus },
+  );
+  return new GateRunner({
+    checkers: [
+      new HttpChecker(resolve),
+      new JobChecker(kubeJobCluster(client), resolve),
+      new PrometheusChecker(prometheus, () => systemClock.monotonic()),
+    ],
+    clock: systemClock,
+    now,
+    validator: `bascule-controller ${version}`,
+    random: Math.random,
+    log,
+    writeStatus: async (verification, status) => {
+      const { namespace, name, resourceVersion } = verification.metadata;
+      const read = { resourceVersion: resourceVersion ?? "", status };
+      const answer = await client.replaceStatus(TYPES.verifications, { name, namespace }, read, {
+        deadline: seconds(10),
+      });
+      if (!answer.ok) throw answer.error;
+    },
+  });
+}
+
+/** Whatever happens in the world, in a stack or at the gate becomes a look at the plan that it concerns. */
+function connect(world: KubeWorld, queue: WorkQueue<PlanKey>, stacks: StackRunner, gate: GateRunner): void {
+  wakeOnChanges(world, (key, why) =>
+    queue.add(key, { urgency: why.initial ? "initial" : "live", resetBackoff: why.spec && !why.initial }),
+  );
+  world.reflectors.verifications.subscribe((change) => {
+    if (change.kind === "deleted") gate.forget(change.object.metadata.uid ?? "");
+    else gate.observe(change.object as unknown as Verification);
+  });
+  gate.onChange(({ namespace, plan }) => {
+    if (plan !== undefined) queue.add(planKey(namespace, plan), { resetBackoff: true });
+  });
+  stacks.onSettled((key) => {
+    for (const plan of plansOfOperation(world, key)) queue.add(plan, { resetBackoff: true });
+  });
+}
+
+/** Operations are named `<release uid>/…`. */
+function plansOfOperation(world: KubeWorld, key: string): readonly PlanKey[] {
+  const uid = key.split("/")[0];
+  return world.reflectors.releases.store.list().flatMap((release) => {
+    const { spec } = release as unknown as { readonly spec: { readonly planRef: { readonly name: string } } };
+    return release.metadata.uid === uid ? [planKey(release.metadata.namespace ?? "", spec.planRef.name)] : [];
+  });
+}
+
+function outcomeOf(pass: PassOutcome, now: () => Instant): Outcome {
+  switch (pass.kind) {
+    case "done":
+      return pass.wakeAt === undefined
+        ? { kind: "done" }
+        : { kind: "done", wakeAfter: between(now(), pass.wakeAt) };
+    case "gone":
+      return { kind: "done" };
+    case "retry":
+      return { kind: "retry" };
+    case "terminal":
+      return { kind: "terminal" };
+  }
+}
+
+function unready(world: KubeWorld, settings: Settings): readonly string[] {
+  const limit = readDuration(settings.staleAfter);
+  return [
+    ...world.group.unsynced.map((name) => `${name}: not listed yet`),
+    ...world.group.silentFor(limit).map((name) => `${name}: no sign of life for ${settings.staleAfter}`),
+  ];
+}
+
+function pullFigures(telemetry: Telemetry, world: KubeWorld, queue: WorkQueue<PlanKey>): void {
+  telemetry.pull({
+    watchSilence: () =>
+      Object.fromEntries(Object.values(world.reflectors).map((r) => [r.name, r.silence / 1_000])),
+    queue: () => {
+      const { ready, running, oldest } = queue.stats;
+      return { ready, running, oldestSeconds: oldest / 1_000 };
+    },
+    releases: () => {
+      const counts: Record<string, number> = {};
+      for (const release of world.reflectors.releases.store.list()) {
+        const phase = (release as { status?: { phase?: string } }).status?.phase ?? "Pending";
+        counts[phase] = (counts[phase] ?? 0) + 1;
+      }
+      return counts;
+    },
+  });
+}
+
+function address(listen: string): { readonly host: string; readonly port: number } {
+  const colon = listen.lastIndexOf(":");
+  return { host: listen.slice(0, colon) || "127.0.0.1", port: Number(listen.slice(colon + 1)) };
+}

@@ -1,0 +1,101 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { DURATION_PATTERN } from "../base/duration.ts";
+import { LOG_LEVELS, type LogLevel } from "../telemetry/log.ts";
+
+/** Settings of the controller process, from flags or environment. */
+export interface Settings {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly prometheus?: string;
+  readonly pulumi: string;
+  readonly provider?: string;
+  readonly home: string;
+  readonly passphraseFile: string;
+  readonly backend?: string;
+  readonly programs: readonly string[];
+  readonly listen: string;
+  readonly workers: number;
+  readonly stackWorkers: number;
+  readonly logLevel: LogLevel;
+  readonly staleAfter: string;
+}
+
+const whole = (text: string): number => {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1 || n > 256)
+    throw new InvalidArgumentError("give a whole number from 1 to 256");
+  return n;
+};
+const span = (text: string): string => {
+  if (!new RegExp(DURATION_PATTERN).test(text))
+    throw new InvalidArgumentError("give a duration such as 90s or 5m");
+  return text;
+};
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+/** Reads the command line. Prints help or the problem and exits by itself, as command lines do. */
+export function readSettings(argv: readonly string[], version: string): Settings {
+  const command = new Command("bascule-controller")
+    .description("Kubernetes controller that releases services blue/green and canary")
+    .version(version)
+    .option(
+      "--kubeconfig <file>",
+      "kubeconfig; default KUBECONFIG, the pod's service account, ~/.kube/config",
+    )
+    .option("--context <name>", "context of the kubeconfig")
+    .option(
+      "--namespace <name>",
+      "the controller's own namespace: Leases and state; default that of the context",
+    )
+    .addOption(
+      new Option("--prometheus <url>", "Prometheus that metric checks use by default").env(
+        "BASCULE_PROMETHEUS",
+      ),
+    )
+    .addOption(
+      new Option("--pulumi <file>", "Pulumi CLI").env("BASCULE_PULUMI").default("/usr/local/bin/pulumi"),
+    )
+    .addOption(
+      new Option(
+        "--provider <folder>",
+        "folder of pulumi-resource-kubernetes; default Pulumi's plugin cache",
+      ).env("BASCULE_PULUMI_PROVIDER"),
+    )
+    .addOption(
+      new Option("--home <folder>", "folder for state and work files")
+        .env("BASCULE_HOME")
+        .default("/var/lib/bascule"),
+    )
+    .addOption(
+      new Option("--passphrase-file <file>", "file with the passphrase of the state's secrets").env(
+        "BASCULE_PASSPHRASE_FILE",
+      ),
+    )
+    .addOption(
+      new Option("--backend <url>", "Pulumi backend; default a folder below --home").env("BASCULE_BACKEND"),
+    )
+    .option("--programs <folder>", "folder of stack programs of your own; may be repeated", collect, [])
+    .option("--listen <host:port>", "address of /healthz, /readyz and /metrics", "127.0.0.1:9640")
+    .option("--workers <n>", "plans that are looked at side by side", whole, 8)
+    .option("--stack-workers <n>", "Pulumi operations side by side", whole, 2)
+    .option(
+      "--stale-after <duration>",
+      "silence of a watch after which the controller is not ready",
+      span,
+      "2m",
+    )
+    .addOption(
+      new Option("--log-level <level>", "least level that is logged")
+        .choices([...LOG_LEVELS])
+        .default("info"),
+    )
+    .parse([...argv], { from: "user" });
+  const options = command.opts<Settings>();
+  if (options.passphraseFile === undefined) {
+    command.error(
+      "--passphrase-file (or BASCULE_PASSPHRASE_FILE) is needed: a file with the passphrase of Pulumi's state",
+    );
+  }
+  return options;
+}

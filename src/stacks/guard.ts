@@ -42,6 +42,8 @@ const ANNOTATION = {
   force: "pulumi.com/patchForce",
   skipAwait: "pulumi.com/skipAwait",
 } as const;
+/** Deletes of most kinds are waited for in spite of `skipAwait`; ten minutes by default. */
+const TIMEOUTS = { create: "60s", update: "60s", delete: "60s" };
 /** Force is decided anew by each run; as a difference it would make every second apply an update of everything. */
 const IGNORED = `metadata.annotations["${ANNOTATION.force}"]`;
 /** These expand inside the provider, where no transform sees the objects. */
@@ -100,7 +102,11 @@ export class Guard {
           }),
     };
     const kept = this.#isKept(manifest);
-    const opts = { ...args.opts, ignoreChanges: [...others, IGNORED] };
+    const opts = {
+      ...args.opts,
+      ignoreChanges: [...others, IGNORED],
+      customTimeouts: args.opts.customTimeouts ?? TIMEOUTS,
+    };
     return { props, opts: kept ? { ...opts, retainOnDelete: true } : opts };
   };
 

@@ -7,7 +7,7 @@ export default defineStack({
   name: "many",
   values: z.strictObject({ count: z.int().default(80) }),
   ports: () => [{ name: "http", port: 8080 }],
-  slot({ name, namespace, podLabels, selector, images, release }, { count }) {
+  slot({ name, namespace, podLabels, selector, images }, { count }) {
     const containers = [{ name: "main", image: images.main }];
     new apps.v1.Deployment(name, {
       metadata: { name, namespace },
@@ -19,7 +19,7 @@ export default defineStack({
     for (let i = 0; i < count; i++)
       new core.v1.ConfigMap(`${name}-${i}`, {
         metadata: { name: `${name}-${i}`, namespace },
-        data: { release },
+        data: { number: String(i) },
       });
     return { workloads: [{ kind: "Deployment", name }] };
   },

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { findOutdated } from "./leftovers.ts";
+import type { ObjectId } from "./live-objects.ts";
+import { LABEL, ownerLabels } from "./names.ts";
+
+const owner = ownerLabels("shop", "blue");
+
+interface Held {
+  readonly kind: string;
+  readonly name: string;
+  readonly release: string;
+  readonly keep?: string;
+}
+
+/** A namespace that holds these objects. */
+const holding = (objects: readonly Held[]) => ({
+  list: async (kind: Omit<ObjectId, "name">, labels: Readonly<Record<string, string>>) =>
+    objects
+      .filter((object) => object.kind === kind.kind && object.keep === labels[LABEL.keep])
+      .map(({ name, release }) => ({ name, labels: { ...owner, [LABEL.release]: release } })),
+  remove: async () => undefined,
+});
+const map = (release: string): Held => ({
+  kind: "ConfigMap",
+  name: `shop-${release}`,
+  release,
+  keep: "previous",
+});
+const running = (release: string): Held => ({ kind: "Deployment", name: "shop-blue", release });
+const names = (objects: readonly ObjectId[]) => objects.map((object) => object.name);
+
+test("what the present occupant uses stays; what came before it goes", async () => {
+  const live = holding([map("1"), map("2"), running("2")]);
+  expect(names(await findOutdated(live, owner, "3"))).toEqual(["shop-1"]);
+});
+
+test("a repeated apply of the running release removes nothing", async () => {
+  const live = holding([map("1"), map("2"), running("2")]);
+  expect(await findOutdated(live, owner, "2")).toEqual([]);
+});
+
+test("an empty slot keeps nothing", async () => {
+  expect(names(await findOutdated(holding([map("1")]), owner, "2"))).toEqual(["shop-1"]);
+});

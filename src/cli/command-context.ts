@@ -1,0 +1,52 @@
+import type { Release } from "../api/release.ts";
+import type { Instant } from "../base/instant.ts";
+import type { Observed } from "../core/plan/observed.ts";
+import type { Cluster, GlobalOptions } from "./cluster.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What the entry gives to the commands; everything heavy behind it is loaded when it is asked for. */
+export interface CliPorts {
+  connect(options: GlobalOptions): Promise<Cluster>;
+  observe(request: ObserveRequest): Promise<PlanObservation>;
+  readText(path: string): Promise<string>;
+  readonly version: string;
+}
+
+export interface ObserveRequest {
+  readonly cluster: Cluster;
+  readonly plan: string;
+  /** A release that does not exist, to be looked at as if it did. */
+  readonly supposed?: Release;
+  /** Folders of stack programs on this machine. */
+  readonly programs: readonly string[];
+}
+
+/** What the controller would decide on, read once with the rights of the person who asks. */
+export interface PlanObservation {
+  readonly observed: Observed;
+  readonly now: Instant;
+  /** What could not be seen as the controller sees it, and what follows from that. */
+  readonly notes: readonly string[];
+}
+
+/** Everything that one run of a command may use. */
+export interface CommandContext {
+  readonly ports: CliPorts;
+  readonly terminal: Terminal;
+  readonly options: GlobalOptions;
+  /** Aborted when the person gives up. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs `work` on a connection that is closed afterwards, whatever happens. */
+export async function withCluster<T>(
+  context: CommandContext,
+  work: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const cluster = await context.ports.connect(context.options);
+  try {
+    return await work(cluster);
+  } finally {
+    await cluster.close();
+  }
+}

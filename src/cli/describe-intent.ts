@@ -1,0 +1,50 @@
+import { never } from "../base/never.ts";
+import { renderWeight } from "../base/weight.ts";
+import type { Intent } from "../core/plan/intents.ts";
+import { SIDES, type Split } from "../core/traffic/sides.ts";
+
+/** What the controller would do, as one line for people. */
+export function describeIntent(intent: Intent): string {
+  switch (intent.kind) {
+    case "stack":
+      return `${intent.request.operation} stack ${intent.request.stack}`;
+    case "cancelStack":
+      return `cancel stack operation ${intent.key}`;
+    case "shift":
+    case "revert":
+      return `${intent.kind === "shift" ? "move" : "take back"} ${intent.write.target.kind} ${intent.write.target.name}: ${splitText(intent.write.split)}`;
+    case "select":
+      return `point Service ${intent.service} at ${intent.slot}`;
+    case "scale":
+      return `scale ${intent.workloads.map(scaleText).join(", ")} in ${intent.slot}`;
+    case "verify":
+      return `start Verification ${intent.name} (${intent.spec.checks.map((c) => c.name).join(", ")})`;
+    case "endVerification":
+      return `end Verification ${intent.name}`;
+    case "createRelease":
+      return `create Release ${intent.name} from the plan's package`;
+    case "deleteRelease":
+      return `delete Release ${intent.name}, which is beyond the history`;
+    case "addFinalizer":
+      return `guard ${intent.object} ${intent.name} with a finalizer`;
+    case "removeFinalizer":
+      return `let ${intent.object} ${intent.name} go`;
+    default:
+      throw never(intent, "intent");
+  }
+}
+
+/** `blue 95%, green 5%`. */
+export const splitText = (split: Split): string =>
+  SIDES.flatMap((side) => {
+    const share = split[side];
+    return share === undefined ? [] : [`${side} ${renderWeight(share)}`];
+  }).join(", ");
+
+const scaleText = (w: Extract<Intent, { kind: "scale" }>["workloads"][number]): string => {
+  const parts = [
+    ...(w.replicas === undefined ? [] : [`to ${w.replicas}`]),
+    ...(w.autoscaler === undefined ? [] : [`floor of ${w.autoscaler.name} to ${w.autoscaler.minReplicas}`]),
+  ];
+  return `${w.kind} ${w.name} ${parts.join(", ")}`;
+};

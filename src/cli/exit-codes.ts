@@ -1,0 +1,39 @@
+import type { Phase } from "../api/release.ts";
+
+/** Exit codes; scripts rely on them, so they never change their meaning (docs/cli.md). */
+export const EXIT = {
+  ok: 0,
+  /** Anything that is not one of the others: refused by the API server, not found, a broken journal. */
+  error: 1,
+  /** The command line itself is wrong. */
+  usage: 2,
+  /** The release ended `Reverted` or `Failed`. */
+  notReleased: 3,
+  cancelled: 4,
+  superseded: 5,
+  revertFailed: 6,
+  timeout: 7,
+  /** No answer from the cluster, or no credentials for it. */
+  unreachable: 8,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Exit code of a finished phase; undefined while the release goes on. */
+export function exitCodeOf(phase: Phase | undefined): ExitCode | undefined {
+  switch (phase) {
+    case "Completed":
+      return EXIT.ok;
+    case "Reverted":
+    case "Failed":
+      return EXIT.notReleased;
+    case "Cancelled":
+      return EXIT.cancelled;
+    case "Superseded":
+      return EXIT.superseded;
+    case "RevertFailed":
+      return EXIT.revertFailed;
+    default:
+      return undefined;
+  }
+}

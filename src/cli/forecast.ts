@@ -1,0 +1,110 @@
+import type { FrozenRelease, FrozenStep } from "../api/frozen.ts";
+import type { Release } from "../api/release.ts";
+import type { Live } from "../api/release-plan.ts";
+import { milliseconds, readDuration, renderDuration } from "../base/duration.ts";
+import { readWeight } from "../base/weight.ts";
+import { requiredReplicas } from "../core/plan/capacity.ts";
+import { freeze } from "../core/plan/freeze.ts";
+import { GATES } from "../core/plan/gates/index.ts";
+import { firstLive, resolveLive } from "../core/plan/live.ts";
+import type { Observed } from "../core/plan/observed.ts";
+import type { PlanObservation } from "./command-context.ts";
+import { type Changes, changesFromLive } from "./live-changes.ts";
+import { warningsOf } from "./plan-warnings.ts";
+
+/** What a release would do, from the functions that the controller runs. */
+export interface Forecast {
+  readonly plan: string;
+  readonly release: string;
+  readonly version: string;
+  readonly live: Live;
+  readonly slot?: string;
+  /** Hash of the compiled release; the one that approvals refer to. */
+  readonly hash?: string;
+  readonly steps: readonly StepForecast[];
+  /** Sum of all holds and settle times; the checks may take longer. Absent without steps. */
+  readonly atLeast?: string;
+  /** Steps that wait for a person. */
+  readonly manual: readonly string[];
+  readonly changes: Changes;
+  /** Gates that are not open: why the release would not start now, or would end at once. */
+  readonly gates: readonly {
+    readonly gate: string;
+    readonly effect: "waits" | "ends";
+    readonly message: string;
+  }[];
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface StepForecast {
+  readonly name: string;
+  readonly weight: string;
+  readonly hold?: string;
+  readonly deadline: string;
+  /** Replicas that have to be ready before traffic moves. */
+  readonly ready: number;
+  readonly checks: readonly string[];
+}
+
+/** Compiles a supposed release as the controller would, and asks every gate. */
+export function forecast(observation: PlanObservation, release: Release, quota: readonly string[]): Forecast {
+  const { observed, now, notes } = observation;
+  const planStatus = { observedGeneration: -1, ...observed.plan.status };
+  const answer = resolveLive(observed, planStatus);
+  const live = answer.known ? answer.live : firstLive(observed).live;
+  const frozen = compile(observed, release, live);
+  const gates = GATES.flatMap((gate) => {
+    const said = gate.ask({ observed, planStatus, release, now });
+    if (said.kind === "open") return [];
+    const effect = said.kind === "wait" ? ("waits" as const) : ("ends" as const);
+    return [{ gate: gate.name, effect, message: said.message }];
+  });
+  return {
+    plan: observed.plan.metadata.name,
+    release: release.metadata.name,
+    version: release.spec.package.version,
+    live,
+    ...(frozen === undefined ? {} : { slot: frozen.slot, hash: frozen.hash, atLeast: atLeast(frozen) }),
+    steps: frozen?.steps.map((s) => stepForecast(observed, frozen, s)) ?? [],
+    manual: frozen?.steps.filter((s) => s.hold === "manual").map((s) => s.name) ?? [],
+    changes: changesFromLive(observed, release, live),
+    gates,
+    warnings: [...warningsOf(observed, release.metadata.name, live, frozen), ...quota],
+    notes,
+  };
+}
+
+/** The compiled release; undefined while program, checks or routes are not usable, which the gates say. */
+function compile(observed: Observed, release: Release, live: Live): FrozenRelease | undefined {
+  const program = observed.programs[release.metadata.name];
+  if (program?.ok !== true || !observed.checks.ok) return undefined;
+  const { plan, adoption, checks } = observed;
+  return freeze({ plan, release, live, program, checks: checks.checks, adoption });
+}
+
+function stepForecast(observed: Observed, frozen: FrozenRelease, step: FrozenStep): StepForecast {
+  const basis = { replicas: frozen.replicas, floor: readyOf(observed, frozen.live) };
+  return {
+    name: step.name,
+    weight: typeof step.weight === "number" ? `${step.weight}%` : step.weight,
+    ...(step.hold === undefined ? {} : { hold: step.hold }),
+    deadline: step.deadline,
+    ready: requiredReplicas(basis, readWeight(step.capacityFor)),
+    checks: step.checks,
+  };
+}
+
+export function readyOf(observed: Observed, live: Live): number {
+  if (live === "none") return 0;
+  return live === "adopted" ? (observed.adopted?.readyEndpoints ?? 0) : observed.slots[live].readyEndpoints;
+}
+
+function atLeast(frozen: FrozenRelease): string {
+  const settle = readDuration(frozen.timing.settle);
+  const total = frozen.steps.reduce((sum, step) => {
+    const hold = step.hold === undefined || step.hold === "manual" ? 0 : readDuration(step.hold);
+    return sum + hold + (step.kind === "traffic" ? settle : 0);
+  }, 0);
+  return renderDuration(milliseconds(total));
+}

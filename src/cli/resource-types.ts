@@ -1,0 +1,36 @@
+import type { KubeObject } from "../api/object.ts";
+import { GROUP, VERSION } from "../api/object.ts";
+import type { Release } from "../api/release.ts";
+import type { ReleasePlan } from "../api/release-plan.ts";
+import { resourceType } from "../kube/resources.ts";
+
+const ours = { group: GROUP, version: VERSION, namespaced: true } as const;
+
+/** Objects come as the API server has them: it checked the spec, and only the controller writes the status. */
+export const PLANS = resourceType<ReleasePlan>({ ...ours, kind: "ReleasePlan", plural: "releaseplans" });
+export const RELEASES = resourceType<Release>({ ...ours, kind: "Release", plural: "releases" });
+
+export interface SelfSubjectReview extends KubeObject {
+  readonly status?: { readonly userInfo?: { readonly username?: string } };
+}
+export const SELF_SUBJECT_REVIEWS = resourceType<SelfSubjectReview>({
+  group: "authentication.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectReview",
+  plural: "selfsubjectreviews",
+  namespaced: false,
+});
+
+export interface ResourceQuota extends KubeObject {
+  readonly status?: {
+    readonly hard?: Readonly<Record<string, string>>;
+    readonly used?: Readonly<Record<string, string>>;
+  };
+}
+export const RESOURCE_QUOTAS = resourceType<ResourceQuota>({
+  group: "",
+  version: "v1",
+  kind: "ResourceQuota",
+  plural: "resourcequotas",
+  namespaced: true,
+});

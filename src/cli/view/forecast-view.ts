@@ -1,0 +1,49 @@
+import type { Forecast, StepForecast } from "../forecast.ts";
+import { changeText } from "../value-diff.ts";
+import type { Paint } from "./paint.ts";
+import { renderColumns, renderTable } from "./table.ts";
+
+/** A forecast for people. */
+export function renderForecast(f: Forecast, paint: Paint): readonly string[] {
+  const where = f.slot === undefined ? "" : ` to ${f.slot}`;
+  return [
+    paint.strong(`plan ${f.plan}: release ${f.release}, version ${f.version}${where}; ${f.live} is live`),
+    "",
+    ...stepLines(f),
+    "",
+    ...changeLines(f, paint),
+    ...list("would not start now", f.gates, (g) => `${paint.bad(g.gate)} (${g.effect}): ${g.message}`),
+    ...list("warnings", f.warnings, (w) => paint.busy(w)),
+    ...list("notes", f.notes, (n) => n),
+    ...(f.gates.length === 0 && f.slot !== undefined ? ["nothing stands in the way of its start"] : []),
+  ];
+}
+
+function stepLines(f: Forecast): readonly string[] {
+  if (f.steps.length === 0) return ["the steps can't be told: see what stands in the way below"];
+  const row = (s: StepForecast): readonly string[] => [
+    s.name,
+    s.weight,
+    s.hold ?? "",
+    s.deadline,
+    String(s.ready),
+    s.checks.join(", "),
+  ];
+  const people = f.manual.length === 0 ? "" : `, and whatever people take in ${f.manual.join(", ")}`;
+  return [
+    ...renderTable(["STEP", "WEIGHT", "HOLD", "DEADLINE", "READY", "CHECKS"], f.steps.map(row)),
+    `at least ${f.atLeast ?? "0s"} of holds${people}; getting ready and the checks come on top`,
+  ];
+}
+
+function changeLines(f: Forecast, paint: Paint): readonly string[] {
+  const { against, fields } = f.changes;
+  if (fields.length === 0) return [`changes: none to compare (${against})`];
+  return [
+    `changes from ${against}:`,
+    ...renderColumns(fields.map((c) => [`  ${paint.strong(c.field)}`, changeText(c)])),
+  ];
+}
+
+const list = <T>(title: string, items: readonly T[], line: (item: T) => string): readonly string[] =>
+  items.length === 0 ? [] : [`${title}:`, ...items.map((item) => `  ${line(item)}`)];

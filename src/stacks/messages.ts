@@ -77,5 +77,8 @@ export type FromWorker =
   | { readonly type: "operated"; readonly result: JobResult; readonly rss: number }
   | { readonly type: "inspected"; readonly result: InspectResult; readonly rss: number };
 
+/** Exit code of a worker that ended itself, because the Lease ran out or the controller is gone. */
+export const LEASE_LOST = 70;
+
 /** The machine's monotonic clock, the same for all its processes. */
 export const machineTime = (): number => Number(process.hrtime.bigint() / 1_000_000n);

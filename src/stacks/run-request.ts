@@ -114,7 +114,7 @@ async function operate(
     if (lease.lost.aborted) kill();
     return await working;
   } catch (error) {
-    if (lease.lost.aborted)
+    if (lease.lost.aborted || (error instanceof WorkerGone && error.lostLease))
       throw new StackFailure(
         "unreachable",
         `the Lease of stack ${job.stack} was lost; the operation was ended`,

@@ -1,6 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { extname, join } from "node:path";
-import type { FromWorker, InspectResult, Job, JobResult, ProgramSource, ToWorker } from "./messages.ts";
+import {
+  type FromWorker,
+  type InspectResult,
+  type Job,
+  type JobResult,
+  LEASE_LOST,
+  type ProgramSource,
+  type ToWorker,
+} from "./messages.ts";
 import { endSession, killSession } from "./processes.ts";
 
 export interface WorkerOptions {
@@ -16,6 +24,13 @@ export class WorkerGone extends Error {
   override readonly name = "WorkerGone";
   readonly kind = "workerGone";
   readonly retry = "soon";
+  /** It ended itself, because the stack's Lease was not renewed in time. */
+  readonly lostLease: boolean;
+
+  constructor(message: string, lostLease = false) {
+    super(message);
+    this.lostLease = lostLease;
+  }
 }
 
 const MODULE = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
@@ -138,8 +153,8 @@ export class WorkerProcess {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  #end(why: string): WorkerGone {
-    this.#gone ??= new WorkerGone(why);
+  #end(why: string, lostLease = false): WorkerGone {
+    this.#gone ??= new WorkerGone(why, lostLease);
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(this.#gone);
@@ -153,7 +168,7 @@ export class WorkerProcess {
     });
     // What it had started may outlive it; nobody may go on before that is gone too.
     if (this.#child.pid !== undefined) await endSession(this.#child.pid);
-    this.#end(`the worker ${why}`);
+    this.#end(`the worker ${why}`, this.#child.exitCode === LEASE_LOST);
   }
 
   #unexpected(answer: FromWorker): never {

@@ -4,7 +4,7 @@
  */
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { loadProgram, readPorts, shareModules } from "./load-program.ts";
-import { type FromWorker, type InspectResult, machineTime, type ToWorker } from "./messages.ts";
+import { type FromWorker, type InspectResult, LEASE_LOST, machineTime, type ToWorker } from "./messages.ts";
 import { operate } from "./operate.ts";
 import { killSession } from "./processes.ts";
 
@@ -19,7 +19,7 @@ const say = (message: FromWorker): void => void process.send?.(message);
 /** Ends CLI and provider with this process: what follows could overlap with a successor's work. */
 function endAll(): never {
   killSession(process.pid, process.pid);
-  process.exit(70);
+  process.exit(LEASE_LOST);
 }
 
 let running: AbortController | undefined;

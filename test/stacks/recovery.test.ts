@@ -143,7 +143,11 @@ test("a Lease that is not renewed ends the operation although nobody says that i
     release: async () => undefined,
   });
   const frozen = bench.runner({ programFolders, acquireLease });
-  expect(await settle(frozen, many())).toMatchObject({ state: "failed", class: "bug", retry: "soon" });
+  expect(await settle(frozen, many())).toMatchObject({
+    state: "failed",
+    class: "unreachable",
+    retry: "soon",
+  });
   expect(engines()).toEqual([]);
   await finish();
 });

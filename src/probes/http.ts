@@ -6,6 +6,7 @@ import { maskSecrets } from "../core/gate/mask.ts";
 import type { Checker, Look, LookContext } from "../ports/checks.ts";
 import { addressOf, type HttpTarget, type ResolveService } from "./http-address.ts";
 import { assess, evidenceOf, type HttpAnswer } from "./http-answer.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 const LARGEST_BODY = 1024 * 1024;
 /** Headers that carry no secret of their own; the values of all others are masked where an answer echoes them. */
@@ -39,13 +40,13 @@ export class HttpChecker implements Checker {
     const secrets = secretsOf(http);
     const started = performance.now();
     const elapsed = (): Duration => milliseconds(performance.now() - started);
-    const limit = AbortSignal.timeout(readDuration(http.timeout));
+    using limit = new TimeLimit(context.signal, readDuration(http.timeout));
     let answer: HttpAnswer;
     try {
-      answer = await this.#ask(http, target.value, AbortSignal.any([context.signal, limit]), elapsed);
+      answer = await this.#ask(http, target.value, limit.signal, elapsed);
     } catch (error) {
       context.signal.throwIfAborted();
-      return failureOf(error, { late: limit.aborted, timeout: http.timeout, took: elapsed(), secrets });
+      return failureOf(error, { late: limit.late, timeout: http.timeout, took: elapsed(), secrets });
     }
     const evidence = evidenceOf(answer, secrets);
     return { kind: "functional", ...assess(http, answer), latencyMs: answer.took, evidence };

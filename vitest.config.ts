@@ -10,7 +10,11 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "stacks/**/*.test.ts", "test/{conformance,property}/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "stacks/**/*.test.ts",
+            "test/{conformance,property,cluster,lab}/**/*.test.ts",
+          ],
           testTimeout: 30_000,
         },
       },
@@ -26,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", "test/faults/**/*.test.ts"],
+          include: ["test/{stacks,e2e,faults}/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -4,7 +4,7 @@ import { KubeError } from "./kube-error.ts";
 import { type KubeObject, keyOf, type ObjectKey } from "./kube-object.ts";
 import { type Entry, entryOf } from "./object-store.ts";
 import { PAGE_DEADLINE, type ReflectorSettings } from "./reflector-options.ts";
-import { withoutManagedFields } from "./trim.ts";
+import { ingest } from "./trim.ts";
 
 /** Where a list is cut off because it never ends: a server that hands out page tokens for ever. */
 const MOST_PAGES = 2_000;
@@ -42,7 +42,7 @@ export async function listAll<T extends KubeObject>(
   for (let attempt = 1; ; attempt++) {
     const entries: Entry<T>[] = [];
     const done = await eachPage(settings, signal, (items) => {
-      for (const item of items) entries.push(entryOf(item, settings.project(withoutManagedFields(item))));
+      for (const item of items) entries.push(entryOf(item, ingest(settings, item)));
     });
     if (done.ok) return ok({ resourceVersion: done.value, entries });
     if (done.error.kind !== "gone" || attempt > 1) return done;

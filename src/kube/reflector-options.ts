@@ -17,6 +17,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly selection?: Selection;
   /** What is kept of each object; default: everything but managedFields. */
   readonly project?: Projection<T>;
+  /** Keep managedFields, to tell who wrote what; default they are dropped before the projection. */
+  readonly managedFields?: boolean;
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
   readonly clock: Clock;
   readonly random?: Random;
@@ -46,6 +48,7 @@ export function withDefaults<T extends KubeObject>(options: ReflectorOptions<T>)
   return {
     selection: {},
     project: keepAll,
+    managedFields: false,
     indexers: {},
     random: Math.random,
     log: silentLog,

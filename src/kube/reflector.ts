@@ -15,7 +15,7 @@ import {
   withDefaults,
 } from "./reflector-options.ts";
 import { sleep } from "./sleep.ts";
-import { withoutManagedFields } from "./trim.ts";
+import { ingest } from "./trim.ts";
 import { runWatch, type WatchEnd, type WatchEvent } from "./watch-stream.ts";
 
 /** `opening`: a watch was asked for and the server has not answered yet. */
@@ -223,7 +223,7 @@ export class Reflector<T extends KubeObject> {
     if (event.type === "BOOKMARK") this.#count("bookmarks");
     else {
       this.#count("events");
-      const kept = this.#settings.project(withoutManagedFields(object));
+      const kept = ingest(this.#settings, object);
       if (event.type === "DELETED") this.#auditor.deleted(keyOf(object));
       const changes =
         event.type === "DELETED"

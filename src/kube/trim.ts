@@ -18,3 +18,9 @@ export function withoutManagedFields(object: KubeObject): KubeObject {
 
 /** Keeps what is left. */
 export const keepAll = <T extends KubeObject>(object: KubeObject): T => object as T;
+
+/** What a reflector keeps of an object that it was sent. */
+export const ingest = <T extends KubeObject>(
+  settings: { readonly project: Projection<T>; readonly managedFields: boolean },
+  object: KubeObject,
+): T => settings.project(settings.managedFields ? object : withoutManagedFields(object));

@@ -64,7 +64,7 @@ export class KubeWorld implements World {
   constructor(options: WorldOptions) {
     const watch = (
       name: keyof typeof TYPES,
-      more: Pick<ReflectorOptions<KubeObject>, "selection" | "project" | "indexers"> = {},
+      more: Pick<ReflectorOptions<KubeObject>, "selection" | "project" | "indexers" | "managedFields"> = {},
     ): Watched => new Reflector({ ...options, type: TYPES[name], ...more });
     const mine = { selection: { labelSelector: OURS }, indexers: { plan: planOf } };
     this.reflectors = {
@@ -80,7 +80,8 @@ export class KubeWorld implements World {
       endpoints: watch("endpoints", { project: endpointsOf, indexers: { service: serviceNameOf } }),
       budgets: watch("budgets", { project: budgetOf }),
       namespaces: watch("namespaces", { project: namespaceOf }),
-      routes: watch("routes"),
+      // Who last wrote a route is told when its weights were changed by somebody else.
+      routes: watch("routes", { managedFields: true }),
       gateways: watch("gateways"),
       gatewayClasses: watch("gatewayClasses"),
     };

@@ -1,6 +1,7 @@
 import type { Release, ReleaseStatus } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import { earliest, type Instant, renderInstant } from "../../base/instant.ts";
+import { readRun } from "../traffic/runs.ts";
 import { type Decision, emptyOutput, type Output } from "./decision.ts";
 import { readyEndpoints } from "./ending.ts";
 import { freeze } from "./freeze.ts";
@@ -17,7 +18,7 @@ import { RULES } from "./rules/index.ts";
 import { applyRules } from "./rules/rule.ts";
 import type { Run } from "./run.ts";
 import { activate, settlePlan } from "./settle.ts";
-import { endOthers, resolveChecks, startVerification } from "./verification.ts";
+import { endForgotten, endOthers, resolveChecks, startVerification } from "./verification.ts";
 
 /**
  * Decides what happens next with a plan and its releases. Pure: no I/O, no clock, no randomness; the same
@@ -47,12 +48,13 @@ export function decide(observed: Observed, now: Instant): Decision {
     contested = keepHouse(observed, plan, now, out);
     if (pending.next !== undefined && contested === undefined) {
       plan = activate(
-        plan,
+        withSequence(plan, observed),
         pending.next.metadata.name,
         live.known ? { live: live.live } : firstLive(observed),
       );
     }
   }
+  endForgotten(observed, plan.activeRelease, out);
   plan = rememberPackage(observed, plan);
   guardObjects(observed, plan, statuses, out);
   const findings = {
@@ -73,6 +75,14 @@ function answer(plan: ReleasePlanStatus, releases: Record<string, ReleaseStatus>
     facts: out.facts,
     trace: out.trace,
   };
+}
+
+/** A plan made anew goes on counting above the runs that its traffic objects have seen, or it would be fenced off. */
+function withSequence(plan: ReleasePlanStatus, observed: Observed): ReleasePlanStatus {
+  const seen = observed.traffic.flatMap((t) =>
+    [t.run, t.reverted, t.completed].map((m) => readRun(m)?.sequence ?? 0),
+  );
+  return { ...plan, sequence: Math.max(plan.sequence ?? 0, ...seen) };
 }
 
 const withEntry = (plan: ReleasePlanStatus, entryService: string | undefined): ReleasePlanStatus =>

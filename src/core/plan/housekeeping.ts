@@ -67,6 +67,10 @@ function lastRun(observed: Observed): Release | undefined {
     .at(-1);
 }
 
+/** The run of a release as traffic objects know it. */
+const runOf = (release: Release): string =>
+  `${release.metadata.uid ?? release.metadata.name}/${release.status?.sequence ?? 0}`;
+
 /** A completed run is sealed on the route; after a revert the way back is written again, which is idempotent. */
 function restIntent(
   observed: Observed,
@@ -83,7 +87,7 @@ function restIntent(
     target,
     split: restSplit(live),
     backends: backendsAtRest(observed, status),
-    run: `${last.metadata.uid ?? last.metadata.name}/${last.status?.sequence ?? 0}`,
+    run: runOf(last),
   };
   if (last.status?.phase !== "Completed") return { kind: "revert", key, write };
   return {
@@ -109,8 +113,7 @@ function restVerdict(
   const edit = classifyEdit(seen, restSplit(live), { ready });
   if (edit === "gone" || edit === "moved" || edit === "lowered" || edit === "raised") return "foreign";
   if (edit !== "none") return "tidy";
-  const sealed = `${last.metadata.uid ?? last.metadata.name}/${last.status?.sequence ?? 0}`;
-  const open = last.status?.phase === "Completed" && seen.completed !== sealed;
+  const open = last.status?.phase === "Completed" && seen.completed !== runOf(last);
   const leaving = live !== "adopted" && seen.split.adopted !== undefined;
   return open || leaving ? "tidy" : "fine";
 }
@@ -129,6 +132,11 @@ function retire(observed: Observed, status: ReleasePlanStatus, slot: Slot, now: 
     observed.traffic.some((t) => t.exists && shareOf(t.split, slot) > 0) ||
     (isSlot(status.liveSlot) && observed.entry.slot === slot);
   if (used || observed.traffic.some((t) => t.exists && !t.accepted)) return;
+  // Until the completion is on every traffic object a late revert could still send traffic here.
+  const last = lastRun(observed);
+  const sealed =
+    last?.status?.phase !== "Completed" || observed.traffic.every((t) => t.completed === runOf(last));
+  if (!sealed) return;
   const drainedAt = plus(
     readInstant(status.idleSince ?? "") ?? now,
     readDuration(observed.plan.spec.timing.drain),

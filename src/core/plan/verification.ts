@@ -4,7 +4,9 @@ import { milliseconds, readDuration, renderDuration } from "../../base/duration.
 import { renderInstant } from "../../base/instant.ts";
 import { nextDeadline, type Outcome, type OutcomeContext, outcomeOf } from "../gate/outcome.ts";
 import type { Side } from "../traffic/sides.ts";
+import type { Output } from "./decision.ts";
 import { isSlot, serviceOf } from "./names.ts";
+import type { Observed } from "./observed.ts";
 import { candidate, intend, liveBefore, planName, positionOf, type Run, stepOf, uidOf } from "./run.ts";
 
 /** A Verification that the release wants to run. */
@@ -107,6 +109,19 @@ export const allPassed = (run: Run, name: string): boolean =>
     at: run.now,
     start: run.now,
   }).state === "passed";
+
+/** Ends the Verifications of releases that have ended: nobody waits for their looks any more. */
+export function endForgotten(observed: Observed, active: string | undefined, out: Output): void {
+  for (const v of Object.values(observed.verifications)) {
+    const release = observed.releases.find((r) => r.metadata.name === v.release);
+    if (v.ended || release === undefined || release.metadata.name === active) continue;
+    out.intents.push({
+      kind: "endVerification",
+      key: `${release.metadata.uid ?? release.metadata.name}/end/${v.name}`,
+      name: v.name,
+    });
+  }
+}
 
 /** Ends every Verification of the release that is no longer needed. */
 export function endOthers(run: Run): void {

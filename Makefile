@@ -1,0 +1,70 @@
+# Every target works on a fresh machine: what it needs is installed first, and nothing is done twice.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+CLUSTER ?= test
+MODULES := node_modules/.installed
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(MODULES): package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { echo "npm is needed: install Node.js 20 or later"; exit 3; }
+	npm ci --no-progress
+	@touch $@
+
+.PHONY: install
+install: $(MODULES) ## Install the npm packages, Node 24 among them
+
+.PHONY: demo
+demo: $(MODULES) ## Releases of a sample shop on a real cluster, shown live
+	node test/demo/main.ts up
+
+.PHONY: demo-down
+demo-down: $(MODULES) ## Remove all that the demo left running
+	node test/demo/main.ts down
+
+.PHONY: test
+test: $(MODULES) ## Everything: lint, unit, property, conformance, real API server, end to end
+	node test/run.ts lint unit api e2e
+
+.PHONY: test-unit
+test-unit: $(MODULES) ## Unit, property and conformance tests
+	node test/run.ts unit
+
+.PHONY: test-api
+test-api: $(MODULES) ## Tests against a real API server
+	node test/run.ts api
+
+.PHONY: test-e2e
+test-e2e: $(MODULES) ## Tests of the whole on the local cluster
+	node test/run.ts e2e
+
+.PHONY: lint
+lint: $(MODULES) ## Types, style, layers, generated files
+	tsc --noEmit
+	biome check .
+	depcruise src stacks --config .dependency-cruiser.cjs
+	node src/api/crd/main.ts --check
+
+.PHONY: format
+format: $(MODULES) ## Put the style right
+	biome check --write .
+
+.PHONY: generate
+generate: $(MODULES) ## CRDs and field tables from the schemas
+	node src/api/crd/main.ts
+
+.PHONY: cluster-up
+cluster-up: $(MODULES) ## Start the local cluster (CLUSTER=name)
+	node test/cluster/main.ts up --name $(CLUSTER)
+
+.PHONY: cluster-down
+cluster-down: $(MODULES) ## End the local cluster (CLUSTER=name)
+	node test/cluster/main.ts down --name $(CLUSTER)
+
+.PHONY: clean
+clean: ## Remove what was built or installed in this folder
+	rm -rf node_modules dist coverage

@@ -18,8 +18,11 @@ export function reportFailure(error: unknown): FailureReport {
   return { line: `${oneLine(error.message)} (a fault of this program: please report it)`, exit: EXIT.error };
 }
 
+const REQUEST = /^(GET|POST|PUT|PATCH|DELETE) \S+: /;
+
 function reportKubeError(error: KubeError): FailureReport {
-  const message = oneLine(error.message);
+  // What was asked for is known to the person; the transport's "PATCH /apis/…: " is not for them.
+  const message = oneLine(error.message).replace(REQUEST, "");
   switch (error.kind) {
     case "forbidden":
       return { line: `not allowed: ${message}`, exit: EXIT.error };

@@ -1,6 +1,6 @@
 import type { Release } from "../../api/release.ts";
 import { type Duration, renderDuration } from "../../base/duration.ts";
-import { phaseOf } from "../../core/plan/phases.ts";
+import { isFinished, phaseOf } from "../../core/plan/phases.ts";
 import type { Cluster } from "../cluster.ts";
 import { type CommandContext, withCluster } from "../command-context.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "../exit-codes.ts";
@@ -38,7 +38,8 @@ export async function waitFor(
   const print = (line: string): void => (output === "table" ? terminal.out(line) : terminal.err(line));
   let last = release;
   const showStatus = (): void => {
-    if (given.timeline && output === "table") terminal.status(statusLine(last, cluster.now()));
+    if (given.timeline && output === "table" && !isFinished(phaseOf(last)))
+      terminal.status(statusLine(last, cluster.now()));
   };
   const end = await followRelease({
     cluster,

@@ -93,6 +93,17 @@ describe("a share of bad requests", () => {
     });
   });
 
+  it("passes at exactly the limit and with exactly the samples that are needed", () => {
+    const check = shareCheck(0.05, { minSamples: 20 });
+    expect(replay(check, [share(30, 1, 20)])).toMatchObject({
+      verdict: "passed",
+      value: 0.05,
+      sampleSize: 20,
+    });
+    expect(replay(check, [share(30, 0, 19)])).toMatchObject({ verdict: "pending", reason: "TooFewSamples" });
+    expect(replay(check, [share(30, 2, 39)])).toMatchObject({ verdict: "failed", reason: "AboveLimit" });
+  });
+
   it("may still fail after it has passed, and failed is final", () => {
     const looks = [share(31, 0, 1_000), share(60, 200, 2_000)];
     expect(replay(shareCheck(0.01), looks)).toMatchObject({ verdict: "failed" });
@@ -229,17 +240,15 @@ describe("a job", () => {
 
 describe("judging", () => {
   const anyLook: fc.Arbitrary<Look> = fc.oneof(
-    fc
-      .tuple(fc.nat(30), fc.nat(3_000), fc.integer({ min: -30, max: 0 }))
-      .map(
-        ([bad, more, age]): Look => ({
-          kind: "share",
-          bad,
-          total: bad + more,
-          newest: at(40 + age),
-          series: 1,
-        }),
-      ),
+    fc.tuple(fc.nat(30), fc.nat(3_000), fc.integer({ min: -30, max: 0 })).map(
+      ([bad, more, age]): Look => ({
+        kind: "share",
+        bad,
+        total: bad + more,
+        newest: at(40 + age),
+        series: 1,
+      }),
+    ),
     fc.constant<Look>({ kind: "nothing", reason: "NoSeries", message: "m" }),
     fc.constant<Look>({ kind: "unreadable", reason: "Unreachable", message: "m" }),
   );

@@ -42,8 +42,11 @@ const ANNOTATION = {
   force: "pulumi.com/patchForce",
   skipAwait: "pulumi.com/skipAwait",
 } as const;
-/** Deletes of most kinds are waited for in spite of `skipAwait`; ten minutes by default. */
-const TIMEOUTS = { create: "60s", update: "60s", delete: "60s" };
+/**
+ * Deletes of most kinds are waited for in spite of `skipAwait`, for ten minutes by default. Providers before 4.22.1
+ * sometimes miss that an object is gone; they look again at the end of this time, and all is well.
+ */
+const TIMEOUTS = { create: "60s", update: "60s", delete: "15s" };
 /** Force is decided anew by each run; as a difference it would make every second apply an update of everything. */
 const IGNORED = `metadata.annotations["${ANNOTATION.force}"]`;
 /** These expand inside the provider, where no transform sees the objects. */

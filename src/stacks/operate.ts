@@ -1,5 +1,5 @@
 /** One operation on one stack, in the worker: everything between a job and its result. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
@@ -24,12 +24,14 @@ import type { Job, JobResult } from "./messages.ts";
 import { ownerLabels } from "./names.ts";
 import { openStack } from "./one-process.ts";
 import { runProgram } from "./run-program.ts";
+import { makeScratch, pruneLogs } from "./scratch.ts";
 
 const HISTORY = 20;
+const LOGS = 100;
 
 /** Runs a job. Never throws; `signal` ends the CLI in an orderly way. */
 export async function operate(job: Job, command: PulumiCommand, signal: AbortSignal): Promise<JobResult> {
-  const scratch = await mkdtemp(join(tmpdir(), "bascule-stack-"));
+  const scratch = await makeScratch(tmpdir());
   const cluster = openCluster(job.kubeconfig);
   try {
     const live = new LiveObjects(cluster, job.task.input.namespace);
@@ -78,6 +80,7 @@ class Operation {
       this.#notes.push(...(await removeAll(live, owner)));
     }
     if (job.stateDir !== undefined) await pruneHistory(job.stateDir, job.stack, HISTORY);
+    pruneLogs(process.env.PULUMI_HOME ?? "", LOGS);
     const changes = { ...log.changes, deleted: log.changes.deleted + removed };
     return {
       ok: true,
@@ -90,6 +93,7 @@ class Operation {
   async #open(): Promise<{ readonly stack: Stack; readonly workspace: LocalWorkspace }> {
     const { job, command, scratch, live, program } = this.#context;
     await mkdir(job.workDir, { recursive: true, mode: 0o700 });
+    if (job.stateDir !== undefined) await mkdir(job.stateDir, { recursive: true, mode: 0o700 });
     const kubeconfig = join(scratch, "kubeconfig.json");
     await writeFile(kubeconfig, job.kubeconfig, { mode: 0o600 });
     return openStack({

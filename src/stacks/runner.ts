@@ -9,6 +9,7 @@ import { ProgramInfos } from "./program-infos.ts";
 import { checkRequest, type StackRequest } from "./request.ts";
 import { type RunContext, runRequest } from "./run-request.ts";
 import type { StackRunnerOptions } from "./runner-options.ts";
+import { removeScratch } from "./scratch.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 interface Entry {
@@ -39,6 +40,8 @@ export class StackRunner implements Stacks {
     const { clock, log = silentLog, paths } = options;
     this.#clock = clock;
     this.#log = log;
+    const env = workerEnvironment(paths);
+    removeScratch(env.TMPDIR ?? "");
     prepareHome(paths);
     this.#pool = new Pool({
       clock,
@@ -47,7 +50,7 @@ export class StackRunner implements Stacks {
       ...(options.idle === undefined ? {} : { idle: options.idle }),
       start: () =>
         new WorkerProcess({
-          env: workerEnvironment(paths),
+          env,
           heap: HEAP_MIB,
           onOutput: (text) => log.debug({ text: text.slice(0, 2_000) }, "a stack worker printed something"),
         }),

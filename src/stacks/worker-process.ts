@@ -10,6 +10,7 @@ import {
   type ToWorker,
 } from "./messages.ts";
 import { endSession, killSession } from "./processes.ts";
+import { removeScratch } from "./scratch.ts";
 
 export interface WorkerOptions {
   readonly env: Readonly<Record<string, string>>;
@@ -68,7 +69,7 @@ export class WorkerProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.setEncoding("utf8").on("data", (text: string) => options.onOutput?.(text));
     this.#child.on("message", (message: FromWorker) => this.#settle(message));
-    this.ended = this.#watchEnd();
+    this.ended = this.#watchEnd(options.env.TMPDIR);
     this.#ready = this.#next();
     this.#ready.catch(() => undefined);
   }
@@ -161,13 +162,17 @@ export class WorkerProcess {
     return this.#gone;
   }
 
-  async #watchEnd(): Promise<void> {
+  async #watchEnd(scratch: string | undefined): Promise<void> {
     const why = await new Promise<string>((resolve) => {
       this.#child.on("error", (error) => resolve(`could not be started: ${error.message}`));
       this.#child.on("exit", (code, signal) => resolve(`ended with ${signal ?? `exit code ${code}`}`));
     });
     // What it had started may outlive it; nobody may go on before that is gone too.
-    if (this.#child.pid !== undefined) await endSession(this.#child.pid);
+    const { pid } = this.#child;
+    if (pid !== undefined) {
+      await endSession(pid);
+      if (scratch !== undefined) removeScratch(scratch, pid);
+    }
     this.#end(`the worker ${why}`, this.#child.exitCode === LEASE_LOST);
   }
 

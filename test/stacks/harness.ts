@@ -50,7 +50,7 @@ export async function openBench(): Promise<Bench> {
   const cluster = await openCluster(readClusterName(process.env.BASCULE_CLUSTER ?? DEFAULT_NAME));
   const namespace = `stacks-${randomBytes(4).toString("hex")}`;
   const home = mkdtempSync(join(tmpdir(), "bascule-stacks-"));
-  for (const folder of ["state", "tmp", "bin"]) mkdirSync(join(home, folder));
+  mkdirSync(join(home, "bin"));
   writeFileSync(join(home, "passphrase"), randomBytes(16).toString("hex"), { mode: 0o600 });
   const record = recordingCli(join(home, "bin"), cluster.programs.pulumi);
   const runners = new Set<StackRunner>();

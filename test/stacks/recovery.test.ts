@@ -83,6 +83,7 @@ test("a worker killed in the middle takes CLI and provider with it; the next app
   for (const pid of workers()) process.kill(pid, "SIGKILL");
   expect(await applying).toMatchObject({ state: "failed", class: "bug", retry: "soon" });
   expect(engines()).toEqual([]);
+  expect(readdirSync(join(bench.home, "tmp"))).toEqual([]);
   await finish();
 });
 
@@ -196,7 +197,7 @@ test("two controllers that want the same stack take turns, and never run two CLI
     passphraseFile: join(bench.home, "passphrase"),
   };
   const [one, two] = [bench.runner({ programFolders, paths }), bench.runner({ programFolders, paths })];
-  const small = () => many({ values: { count: 3 } });
+  const small = () => many({ values: { count: 3 }, slot: "green" });
   const outcomes = await Promise.all([one, two, one, two].map((each) => settle(each, small())));
   expect(outcomes.map((outcome) => outcome.state)).toEqual([
     "succeeded",
@@ -204,6 +205,7 @@ test("two controllers that want the same stack take turns, and never run two CLI
     "succeeded",
     "succeeded",
   ]);
-  expect(readFileSync(join(folder, "runs"), "utf8").trim().split("\n")).toHaveLength(4);
+  // Four applies, and what makes the stack in the first one: an up that finds none, and the init.
+  expect(readFileSync(join(folder, "runs"), "utf8").trim().split("\n")).toHaveLength(6);
   expect(existsSync(join(folder, "overlaps"))).toBe(false);
 });

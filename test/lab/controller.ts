@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { type Duration, minutes, seconds } from "../../src/base/duration.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { end, identify, isAlive, type ProcessIdentity, signal } from "../cluster/lib/identity.ts";
+import { answers, waitUntil } from "../cluster/lib/wait.ts";
+import { SYSTEM_NAMESPACE } from "./install.ts";
+import { LabError } from "./lab-error.ts";
+import { ROOT } from "./objects.ts";
+
+export interface ControllerOptions {
+  readonly cluster: Cluster;
+  /** Folder of state, passphrase and log; kept from start to start. */
+  readonly home: string;
+  /** Another entry module than src/main.ts, for tests that compose the process with faults in it. */
+  readonly entry?: string;
+  readonly extraArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Leave it running when this process ends. */
+  readonly outlives?: boolean;
+}
+
+const STOP_WITHIN = seconds(40);
+
+/** The controller as a child process, with everything real around it. */
+export class ControllerProcess {
+  readonly logFile: string;
+  readonly #options: ControllerOptions;
+  #child: ChildProcess | undefined;
+  #identity: ProcessIdentity | undefined;
+  #url = "";
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.logFile = join(options.home, "controller.log");
+    mkdirSync(options.home, { recursive: true });
+    const passphrase = join(options.home, "passphrase");
+    if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(16).toString("hex"), { mode: 0o600 });
+  }
+
+  /** Address of /readyz and /metrics. */
+  get url(): string {
+    return this.#url;
+  }
+
+  get identity(): ProcessIdentity | undefined {
+    return this.#identity;
+  }
+
+  get running(): boolean {
+    return this.#identity !== undefined && isAlive(this.#identity);
+  }
+
+  /** Starts it and waits until it is ready. @throws LabError with the end of its log */
+  async start(deadline: Duration = minutes(1)): Promise<void> {
+    if (this.running) return;
+    await this.launch();
+    const ready = (): Promise<boolean> => {
+      if (!this.running) throw new LabError("process", `the controller ended\n${this.logTail()}`);
+      return answers(`${this.#url}/readyz`);
+    };
+    const stillThere = async (): Promise<boolean> => !this.running || (await ready());
+    const every = seconds(0.1);
+    const explain = (): string => this.logTail();
+    await waitUntil("the controller is ready", stillThere, { deadline, every, explain });
+    await ready();
+  }
+
+  /** Starts it without waiting for anything. */
+  async launch(): Promise<void> {
+    const {
+      cluster,
+      home,
+      entry = join(ROOT, "src/main.ts"),
+      extraArgs = [],
+      outlives = false,
+    } = this.#options;
+    const port = await freePort();
+    this.#url = `http://127.0.0.1:${port}`;
+    const log = openSync(this.logFile, "a", 0o600);
+    const args = [
+      entry,
+      ...["--kubeconfig", cluster.kubeconfig, "--namespace", SYSTEM_NAMESPACE],
+      ...["--prometheus", cluster.prometheusUrl, "--listen", `127.0.0.1:${port}`],
+      ...["--pulumi", cluster.programs.pulumi, "--provider", dirname(cluster.programs.pulumiKubernetes)],
+      ...["--home", home, "--passphrase-file", join(home, "passphrase")],
+      ...extraArgs,
+    ];
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...this.#options.env },
+      stdio: ["ignore", log, log],
+      detached: outlives,
+    });
+    closeSync(log);
+    if (outlives) child.unref();
+    this.#child = child;
+    this.#identity = child.pid === undefined ? undefined : identify(child.pid);
+    if (!this.#identity) throw new LabError("process", "the controller could not be started");
+  }
+
+  /** Asks it to end and waits until it has. @returns its exit code; undefined when a signal ended it */
+  async stop(): Promise<number | undefined> {
+    return this.#finish("SIGTERM");
+  }
+
+  /** `kill -9`. */
+  async kill(): Promise<void> {
+    await this.#finish("SIGKILL");
+  }
+
+  /** `kill -9` and a new start. */
+  async restart(deadline?: Duration): Promise<void> {
+    await this.kill();
+    await this.start(deadline);
+  }
+
+  /** The last lines of its log. */
+  logTail(lines = 25): string {
+    if (!existsSync(this.logFile)) return "(no log)";
+    return readFileSync(this.logFile, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
+  }
+
+  /** Removes state and log. */
+  clean(): void {
+    rmSync(this.#options.home, { recursive: true, force: true });
+  }
+
+  async #finish(name: "SIGTERM" | "SIGKILL"): Promise<number | undefined> {
+    const id = this.#identity;
+    if (!id) return undefined;
+    signal(id, name);
+    const gone = (): boolean => !isAlive(id);
+    const explain = (): string => this.logTail();
+    await waitUntil(`the controller ends after ${name}`, gone, { deadline: STOP_WITHIN, explain });
+    this.#identity = undefined;
+    return this.#child?.exitCode ?? undefined;
+  }
+}
+
+/** Ends a controller that another process started. */
+export const endController = (id: ProcessIdentity): Promise<void> => end(id);
+
+/** A port of this machine that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,54 @@
+import { seconds } from "../../src/base/duration.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
+import { type AnyObject, KIND } from "./kinds.ts";
+import { type Objects, readFolder } from "./objects.ts";
+
+/** Namespace of the controller: Leases and state. */
+export const SYSTEM_NAMESPACE = "bascule-system";
+
+/** Puts Bascule into a cluster the way the documents say: policies, CRDs, roles, templates. Running it again is fine. */
+export async function install(objects: Objects): Promise<void> {
+  await applyAll(objects, await readFolder("manifests/install/admission"));
+  const crds = await readFolder("manifests/crds");
+  await applyAll(objects, crds);
+  for (const { metadata } of crds) {
+    const established = async (): Promise<boolean> =>
+      isEstablished(await objects.get(KIND.crd, { name: metadata.name }));
+    await waitUntil(`${metadata.name} is established`, established, { deadline: seconds(30) });
+  }
+  await applyAll(objects, await readFolder("manifests/install/roles"));
+  await applyAll(objects, await readFolder("probes"));
+  await objects.apply(namespace(SYSTEM_NAMESPACE));
+}
+
+/** A team's namespace with the service account that its stacks are applied with, and the least rights for it. */
+export async function addTenant(objects: Objects, name: string): Promise<void> {
+  const metadata = { name: "bascule", namespace: name };
+  const group = "rbac.authorization.k8s.io";
+  await objects.apply(namespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
+  await objects.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+  await objects.apply({
+    apiVersion: `${group}/v1`,
+    kind: "RoleBinding",
+    metadata,
+    roleRef: { apiGroup: group, kind: "ClusterRole", name: "bascule-stack-applier" },
+    subjects: [{ kind: "ServiceAccount", ...metadata }],
+  });
+}
+
+const namespace = (name: string, labels: Readonly<Record<string, string>> = {}): AnyObject => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, labels },
+});
+
+async function applyAll(objects: Objects, all: readonly AnyObject[]): Promise<void> {
+  for (const object of all) await objects.apply(object);
+}
+
+const isEstablished = (crd: AnyObject): boolean =>
+  ["Established", "NamesAccepted"].every((type) =>
+    crd.status?.conditions?.some(
+      (c: { readonly type: string; readonly status: string }) => c.type === type && c.status === "True",
+    ),
+  );

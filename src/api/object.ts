@@ -35,6 +35,8 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 /** Labels and annotations that Bascule writes; the prefix is ours alone. */
 export const MARK = {
   managedBy: "app.kubernetes.io/managed-by",
+  /** Nobody selects by it; a common label such as `app` would put slots' pods behind users' own Services. */
+  partOf: "app.kubernetes.io/part-of",
   plan: "bascule.dev/plan",
   slot: "bascule.dev/slot",
   release: "bascule.dev/release",

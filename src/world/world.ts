@@ -152,12 +152,15 @@ export class KubeWorld implements World {
 
   intruders(key: PlanKey): readonly string[] {
     const { namespace, name } = splitPlanKey(key);
-    const labels = SLOTS.map((slot) => ({
+    // What every slot's pods carry, and what those that are there carry besides: programs may add labels.
+    const common = SLOTS.map((slot) => ({
       [MARK.managedBy]: MANAGER,
+      [MARK.partOf]: name,
       [MARK.plan]: name,
       [MARK.slot]: slot,
-      app: name,
     }));
+    const present = this.reflectors.pods.store.byIndex("plan", key).map((pod) => pod.metadata.labels ?? {});
+    const labels = [...common, ...present];
     const foreign = (o: KubeObject): boolean => o.metadata.labels?.[MARK.plan] !== name;
     const services = this.reflectors.services.store.list(namespace).filter((s) => {
       const selector = (s as KubeObject & { readonly spec?: { readonly selector?: Record<string, string> } })

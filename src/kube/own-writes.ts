@@ -1,23 +1,32 @@
-import { type KubeObject, type ObjectRef, objectKey } from "./kube-object.ts";
-import type { ReadStore } from "./object-store.ts";
+import { type ObjectRef, objectKey } from "./kube-object.ts";
+
+/** What an object needs to have to be kept here. */
+export interface VersionedObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+  };
+}
 
 /** Objects remembered at once; a cache is milliseconds behind, so there are few. */
 const MOST = 1_000;
 
 /**
- * Reading a store that never shows the time before our own last write. Without it, a status that was just
- * written would be decided on again in its old form until the watch has caught up.
+ * A cached read that never shows the time before our own last write. Without it, what was just written would
+ * look undone, or be decided on again in its old form, until the watch has caught up.
  */
-export class OwnWrites<T extends KubeObject> {
-  readonly #store: Pick<ReadStore<T>, "get">;
+export class OwnWrites<T extends VersionedObject> {
+  readonly #read: (ref: ObjectRef) => T | undefined;
   readonly #written = new Map<string, T>();
 
-  constructor(store: Pick<ReadStore<T>, "get">) {
-    this.#store = store;
+  constructor(read: (ref: ObjectRef) => T | undefined) {
+    this.#read = read;
   }
 
   get(ref: ObjectRef): T | undefined {
-    return this.newest(this.#store.get(ref), objectKey(ref));
+    return this.newest(this.#read(ref), objectKey(ref));
   }
 
   /** The newer of what the store shows and what was written. */
@@ -49,7 +58,7 @@ export class OwnWrites<T extends KubeObject> {
  * Whether `a` is an earlier version than `b`. Versions of one resource are numbers that grow (guaranteed by
  * Kubernetes since 1.35, true of etcd before); text that is no number counts as the later one.
  */
-export function isOlder(a: KubeObject, b: KubeObject): boolean {
+export function isOlder(a: VersionedObject, b: VersionedObject): boolean {
   const [first, second] = [a.metadata.resourceVersion ?? "", b.metadata.resourceVersion ?? ""];
   if (!/^[0-9]+$/.test(first) || !/^[0-9]+$/.test(second)) return false;
   return BigInt(first) < BigInt(second);

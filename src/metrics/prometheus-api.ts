@@ -3,9 +3,9 @@ import { Agent as HttpsAgent } from "node:https";
 import axios, { AxiosError, type AxiosInstance } from "axios";
 import { type Duration, renderDuration, seconds } from "../base/duration.ts";
 import { err, type Result } from "../base/result.ts";
+import { TimeLimit } from "../base/time-limit.ts";
 import { maskSecrets } from "../core/gate/mask.ts";
 import { type Answer, readAnswer, type SourceProblem } from "./prometheus-answer.ts";
-import { TimeLimit } from "./time-limit.ts";
 
 export interface PrometheusApiOptions {
   /** Base URL that is used where a check names none. */

@@ -2,11 +2,11 @@ import { performance } from "node:perf_hooks";
 import { Agent, type Dispatcher, request } from "undici";
 import type { HttpCheck } from "../api/check.ts";
 import { type Duration, milliseconds, readDuration, renderDuration } from "../base/duration.ts";
+import { TimeLimit } from "../base/time-limit.ts";
 import { maskSecrets } from "../core/gate/mask.ts";
 import type { Checker, Look, LookContext } from "../ports/checks.ts";
 import { addressOf, type HttpTarget, type ResolveService } from "./http-address.ts";
 import { assess, evidenceOf, type HttpAnswer } from "./http-answer.ts";
-import { TimeLimit } from "./time-limit.ts";
 
 const LARGEST_BODY = 1024 * 1024;
 /** Headers that carry no secret of their own; the values of all others are masked where an answer echoes them. */

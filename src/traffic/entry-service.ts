@@ -1,9 +1,9 @@
 import type { Result } from "../base/result.ts";
 import { readEntry, renderSelect, type ServiceObject } from "../core/traffic/entry-selector.ts";
+import { OwnWrites } from "../kube/own-writes.ts";
 import type { EntryObservation, EntryServices, EntryWrite, TrafficError } from "../ports/traffic-router.ts";
 import { writeGuarded } from "./guarded-write.ts";
 import type { ObjectAccess } from "./object-access.ts";
-import { OwnWrites } from "./own-writes.ts";
 
 /** Moves the selectors of a plan's entry and preview Services; any other Service is left alone. */
 export class EntrySelectors implements EntryServices {
@@ -12,11 +12,11 @@ export class EntrySelectors implements EntryServices {
 
   constructor(services: ObjectAccess<ServiceObject>) {
     this.#services = services;
-    this.#seen = new OwnWrites(services);
+    this.#seen = new OwnWrites((ref) => services.get(ref.namespace ?? "", ref.name));
   }
 
   observe(namespace: string, service: string, plan: string): EntryObservation {
-    const { exists, slot, run } = readEntry(this.#seen.get(namespace, service), plan);
+    const { exists, slot, run } = readEntry(this.#seen.get({ namespace, name: service }), plan);
     return { exists, ...(slot === undefined ? {} : { slot }), ...(run === undefined ? {} : { run }) };
   }
 

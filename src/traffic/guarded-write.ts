@@ -2,10 +2,10 @@ import { sameJson } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { PatchOp } from "../core/traffic/json-patch.ts";
 import type { RenderedWrite } from "../core/traffic/render-write.ts";
+import type { OwnWrites } from "../kube/own-writes.ts";
 import type { TrafficError } from "../ports/traffic-router.ts";
 import { isRace, readFailure, readRefusal } from "./failures.ts";
 import type { ObjectAccess, VersionedObject } from "./object-access.ts";
-import type { OwnWrites } from "./own-writes.ts";
 
 /** Requests for one write before the caller is told that somebody else is writing all the time. */
 const MOST_ATTEMPTS = 5;
@@ -28,7 +28,7 @@ export interface GuardedWrite<T extends VersionedObject> {
 export async function writeGuarded<T extends VersionedObject>(
   write: GuardedWrite<T>,
 ): Promise<Result<void, TrafficError>> {
-  let object = write.seen.get(write.namespace, write.name);
+  let object: T | undefined = write.seen.get({ namespace: write.namespace, name: write.name });
   let isLive = false;
   let sent: readonly PatchOp[] | undefined;
   let last: TrafficError = { kind: "conflict", message: "not tried" };
@@ -38,7 +38,7 @@ export async function writeGuarded<T extends VersionedObject>(
       if (!read.ok) return err(readFailure(read.error));
       object = read.value;
       isLive = true;
-      write.seen.remember(write.namespace, object);
+      write.seen.remember(read.value);
     }
     const rendered = write.render(object);
     if (rendered.kind !== "patch" && !isLive) {
@@ -52,7 +52,7 @@ export async function writeGuarded<T extends VersionedObject>(
     if (last.kind === "invalid" && isLive && sameJson(sent, rendered.ops)) return err(last);
     const answer = await write.access.patch(write.namespace, write.name, rendered.ops);
     if (answer.ok) {
-      write.seen.remember(write.namespace, answer.value);
+      write.seen.remember(answer.value);
       return ok(undefined);
     }
     last = readFailure(answer.error);

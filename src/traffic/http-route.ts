@@ -6,6 +6,7 @@ import { type GatewayLookup, readFeatures } from "../core/traffic/features.ts";
 import { observeRoute } from "../core/traffic/observe-route.ts";
 import { renderForward, renderRevert } from "../core/traffic/render-write.ts";
 import type { RouteObject } from "../core/traffic/route-object.ts";
+import { OwnWrites } from "../kube/own-writes.ts";
 import type {
   AdoptionFinding,
   Backends,
@@ -17,7 +18,6 @@ import type {
 import { readFailure, readRefusal } from "./failures.ts";
 import { writeGuarded } from "./guarded-write.ts";
 import type { ObjectAccess } from "./object-access.ts";
-import { OwnWrites } from "./own-writes.ts";
 
 type Written = Promise<Result<void, TrafficError>>;
 
@@ -31,20 +31,20 @@ export class HttpRouteRouter implements TrafficRouter {
   constructor(routes: ObjectAccess<RouteObject>, gateways: GatewayLookup) {
     this.#routes = routes;
     this.#gateways = gateways;
-    this.#seen = new OwnWrites(routes);
+    this.#seen = new OwnWrites((ref) => routes.get(ref.namespace ?? "", ref.name));
   }
 
   adopt(namespace: string, route: RouteRef, slots: Backends): AdoptionFinding {
-    return adoptRoute(this.#seen.get(namespace, route.name), namespace, route, slots);
+    return adoptRoute(this.#seen.get({ namespace, name: route.name }), namespace, route, slots);
   }
 
   observe(namespace: string, target: TrafficTarget, backends: Backends): TrafficObservation {
-    return observeRoute(this.#seen.get(namespace, target.name), namespace, target, backends);
+    return observeRoute(this.#seen.get({ namespace, name: target.name }), namespace, target, backends);
   }
 
   async shift(write: TrafficWrite & { readonly resourceVersion: string }): Written {
     const { namespace, target } = write;
-    const route = this.#seen.get(namespace, target.name);
+    const route = this.#seen.get({ namespace, name: target.name });
     if (route === undefined) return err(gone(write));
     // The decision was made on another version than the one that indexes would be taken from.
     if (route.metadata.resourceVersion !== write.resourceVersion) return err(moved(write));
@@ -53,7 +53,7 @@ export class HttpRouteRouter implements TrafficRouter {
     if (rendered.kind !== "patch") return err(readRefusal(rendered));
     const answer = await this.#routes.patch(namespace, target.name, rendered.ops);
     if (answer.ok) {
-      this.#seen.remember(namespace, answer.value);
+      this.#seen.remember(answer.value);
       return ok(undefined);
     }
     return err(
@@ -78,7 +78,7 @@ export class HttpRouteRouter implements TrafficRouter {
   ): Promise<TrafficError> {
     const read = await this.#routes.read(write.namespace, write.target.name);
     if (!read.ok) return readFailure(read.error);
-    this.#seen.remember(write.namespace, read.value);
+    this.#seen.remember(read.value);
     const rendered = renderForward(read.value, write);
     if (rendered.kind === "stale") return readRefusal(rendered);
     return read.value.metadata.resourceVersion === write.resourceVersion

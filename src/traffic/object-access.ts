@@ -1,10 +1,8 @@
 import type { Result } from "../base/result.ts";
 import type { PatchOp } from "../core/traffic/json-patch.ts";
+import type { VersionedObject } from "../kube/own-writes.ts";
 
-/** What an object needs to have to be kept here. */
-export interface VersionedObject {
-  readonly metadata: { readonly name: string; readonly uid?: string; readonly resourceVersion?: string };
-}
+export type { VersionedObject } from "../kube/own-writes.ts";
 
 /** A failed request, in the words of the client; `kind` decides, `message` is for people. */
 export interface AccessFailure {

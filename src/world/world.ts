@@ -86,8 +86,8 @@ export class KubeWorld implements World {
       gatewayClasses: watch("gatewayClasses"),
     };
     this.group = new ReflectorGroup(Object.values(this.reflectors), options.clock);
-    this.#plans = new OwnWrites(this.reflectors.plans.store);
-    this.#releases = new OwnWrites(this.reflectors.releases.store);
+    this.#plans = new OwnWrites((ref) => this.reflectors.plans.store.get(ref));
+    this.#releases = new OwnWrites((ref) => this.reflectors.releases.store.get(ref));
   }
 
   /** Takes note of a plan or release as a write answered it. */

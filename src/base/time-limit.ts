@@ -1,4 +1,4 @@
-import type { Duration } from "../base/duration.ts";
+import type { Duration } from "./duration.ts";
 
 /** Node turns a longer delay into 1 ms. */
 const LONGEST_TIMER = 2_147_483_647;

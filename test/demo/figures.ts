@@ -111,7 +111,18 @@ export function unmet(figures: DemoFigures, expected: readonly Chapter[]): reado
 /** The table at the end. */
 export function renderFigures(figures: DemoFigures): string {
   const { exposure, requests, lost, p50, p99 } = figures;
-  const head = ["release", "slot", "result", "shares", "preparing", "shifting", "observing", "total", "requests", "lost"];
+  const head = [
+    "release",
+    "slot",
+    "result",
+    "shares",
+    "preparing",
+    "shifting",
+    "observing",
+    "total",
+    "requests",
+    "lost",
+  ];
   const rows = figures.chapters.map((c) => [
     c.release,
     c.slot,
@@ -125,7 +136,12 @@ export function renderFigures(figures: DemoFigures): string {
     String(c.lost),
   ]);
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]?.length ?? 0)));
-  const lines = [head, ...rows].map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
+  const lines = [head, ...rows].map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
   return [
     "",
     ...lines,

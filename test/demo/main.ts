@@ -53,7 +53,10 @@ async function down(): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const options = { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } } as const;
+  const options = {
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  } as const;
   let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
   try {
     parsed = parseArgs({ options, allowPositionals: true });

@@ -109,6 +109,9 @@ async function whenSeen(observer: Observer, release: string): Promise<void> {
   const seen = (): boolean =>
     observer
       .log()
-      .some((s) => s.kind === "release" && s.name === release && ["Completed", "Reverted", "Failed"].includes(s.phase));
+      .some(
+        (s) =>
+          s.kind === "release" && s.name === release && ["Completed", "Reverted", "Failed"].includes(s.phase),
+      );
   await waitUntil(`the observer sees the end of ${release}`, seen, { deadline: seconds(5) });
 }

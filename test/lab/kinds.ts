@@ -15,6 +15,7 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   "ValidatingAdmissionPolicy",
   "ValidatingAdmissionPolicyBinding",
   "ClusterVerificationTemplate",
+  "SelfSubjectReview",
 ]);
 
 /** Plural of a kind by the rules of English, which all kinds that the lab uses follow. */

@@ -98,6 +98,13 @@ export class Objects {
     await waitUntil(`${type.kind} ${ref.name} is gone`, gone, { deadline, every });
   }
 
+  /** The name under which these requests are made. */
+  async whoAmI(): Promise<string> {
+    const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
+    const answer = await this.create({ ...review, metadata: { name: "" } });
+    return answer.status.userInfo.username;
+  }
+
   async close(): Promise<void> {
     await this.#transport.close();
   }

@@ -51,13 +51,14 @@ export class Releases {
     return this.#objects.get(KIND.release, { name, namespace: this.#namespace });
   }
 
-  /** Writes commands as the administrator; `by` is filled in. */
+  /** Writes commands; `by` is filled in with the name that the API server knows us by. */
   async command(
     name: string,
     control: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
   ): Promise<void> {
+    const by = await this.#objects.whoAmI();
     const signed = Object.fromEntries(
-      Object.entries(control).map(([command, rest]) => [command, { by: "admin", ...rest }]),
+      Object.entries(control).map(([command, rest]) => [command, { by, ...rest }]),
     );
     await this.#objects.patch(
       KIND.release,

@@ -80,7 +80,7 @@ export interface PlanChoice {
 }
 
 const TIMING = {
-  ...{ startDeadline: "1m", progress: "90s", settle: "500ms", inForce: "20s" },
+  ...{ startDeadline: "1m", progress: "90s", settle: "200ms", inForce: "20s" },
   ...{ step: "45s", wait: "2m", drain: "4s", observe: "5s" },
 };
 

@@ -1,0 +1,125 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { seconds } from "../../src/base/duration.ts";
+import type { Instant } from "../../src/base/instant.ts";
+import { type Cluster, clusterDown, clusterUp, readClusterName } from "../cluster/index.ts";
+import { createProgress } from "../cluster/lib/progress.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
+import { ControllerProcess } from "../lab/controller.ts";
+import { addTenant, install } from "../lab/install.ts";
+import { type AnyObject, KIND } from "../lab/kinds.ts";
+import { clockNow, Load } from "../lab/load/load.ts";
+import { Objects } from "../lab/objects.ts";
+import { lawsBroken, renderBreach, sharesOf } from "../lab/observer/laws.ts";
+import { Observer } from "../lab/observer/observer.ts";
+import { Releases } from "../lab/releases.ts";
+import { copyPack, deployByHand, SHOP, type Shop, STOREFRONT } from "../lab/shop.ts";
+
+/** A cluster with a controller, a team's namespace, a steady stream of requests and an observer. */
+export class World {
+  readonly cluster: Cluster;
+  readonly objects: Objects;
+  readonly controller: ControllerProcess;
+  readonly observer: Observer;
+  readonly load: Load;
+  readonly releases: Releases;
+  readonly shop: Shop;
+
+  private constructor(cluster: Cluster, objects: Objects, controller: ControllerProcess, shop: Shop) {
+    this.cluster = cluster;
+    this.objects = objects;
+    this.controller = controller;
+    this.shop = shop;
+    this.observer = new Observer(objects, shop.namespace);
+    this.releases = new Releases(objects, shop.namespace, controller);
+    this.load = new Load(cluster, { host: shop.host });
+  }
+
+  /**
+   * Opens the cluster that BASCULE_CLUSTER names (default `test`), which is started when it is not up, puts version
+   * v0 of the shop into a namespace of its own as a team would, and sends 100 requests a second to it.
+   */
+  static async open(namespace: string): Promise<World> {
+    const name = readClusterName(process.env.BASCULE_CLUSTER ?? "test");
+    const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
+    const objects = new Objects(cluster);
+    const home = mkdtempSync(join(tmpdir(), "bascule-e2e-"));
+    const controller = new ControllerProcess({ cluster, home });
+    const shop = { namespace, host: `${namespace}.example` };
+    try {
+      await install(objects);
+      await controller.start();
+      await objects.remove(KIND.namespace, { name: namespace });
+      await addTenant(objects, namespace);
+      await copyPack(objects, namespace);
+      await deployByHand(objects, shop);
+      await whenServed(cluster, shop.host);
+    } catch (error) {
+      await controller.stop();
+      controller.clean();
+      throw error;
+    }
+    const world = new World(cluster, objects, controller, shop);
+    await world.observer.start();
+    await world.load.whenAnswered("v0", 100);
+    return world;
+  }
+
+  /** Requests lost since a time, own failures of `except` apart, with their causes. */
+  lost(from: Instant, except?: string): Readonly<Record<string, number>> {
+    return this.load.answers.figures({ from }, except).causes;
+  }
+
+  /** Shares that a slot had since a time, one after the other. */
+  shares(slot: "blue" | "green", from: Instant): readonly number[] {
+    const seen = sharesOf(this.observer.log(from), `${SHOP}-${slot}`);
+    return seen[0] === 0 ? seen : [0, ...seen];
+  }
+
+  /** Laws broken so far. */
+  breaches(): readonly string[] {
+    const sides = { plan: SHOP, adopted: STOREFRONT };
+    return lawsBroken(this.observer.log(), sides, clockNow()).map(renderBreach);
+  }
+
+  /** What must not change of a side: its Deployment's generation and its pods. */
+  async fingerprint(side: "blue" | "green" | "adopted"): Promise<Readonly<Record<string, unknown>>> {
+    const { namespace } = this.shop;
+    const name = side === "adopted" ? STOREFRONT : `${SHOP}-${side}`;
+    const { metadata, spec } = await this.objects.get(KIND.deployment, { name, namespace });
+    const selector = Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`);
+    const pods = await this.objects.list(KIND.pod, namespace, selector.join(","));
+    const uids = pods.map((pod) => pod.metadata.uid).sort();
+    return { generation: metadata.generation, uid: metadata.uid, spec, pods: uids };
+  }
+
+  async plan(): Promise<AnyObject> {
+    return this.objects.get(KIND.plan, { name: SHOP, namespace: this.shop.namespace });
+  }
+
+  async route(): Promise<AnyObject> {
+    return this.objects.get(KIND.route, { name: SHOP, namespace: this.shop.namespace });
+  }
+
+  /** Removes everything; the cluster stays, unless BASCULE_CLUSTER_DOWN is 1. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.load.stop(), this.observer.stop()]);
+    await this.objects.remove(KIND.namespace, { name: this.shop.namespace });
+    await this.controller.stop();
+    this.controller.clean();
+    await this.objects.close();
+    if (process.env.BASCULE_CLUSTER_DOWN === "1") await clusterDown(this.cluster.name);
+  }
+}
+
+/** The load must not begin before the gateway knows the route. */
+async function whenServed({ gatewayUrl }: Cluster, host: string): Promise<void> {
+  const serves = async (): Promise<boolean> => {
+    const probe = new Load({ gatewayUrl }, { host, rate: 20, limit: seconds(0.5) });
+    await probe.whenAnswered("v0", 1, seconds(2)).catch(() => undefined);
+    const { requests, lost } = (await probe.stop()).figures();
+    return requests > 0 && lost === 0;
+  };
+  await waitUntil("v0 answers through the gateway", serves, { deadline: seconds(30) });
+}

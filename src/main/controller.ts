@@ -19,6 +19,7 @@ import { JobChecker } from "../probes/job.ts";
 import { kubeJobCluster } from "../probes/job-cluster.ts";
 import { serveHealth } from "../server/health.ts";
 import { kubeLeases } from "../stacks/kube-lease.ts";
+import { serviceAccountTokens } from "../stacks/kube-token.ts";
 import { StackRunner } from "../stacks/runner.ts";
 import { Telemetry } from "../telemetry/metrics.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
@@ -29,7 +30,6 @@ import { TYPES } from "../world/types.ts";
 import { KubeWorld } from "../world/world.ts";
 import { KubeWrites } from "../world/writes.ts";
 import type { Settings } from "./settings.ts";
-import { stackTokens } from "./tokens.ts";
 import { wakeOnChanges } from "./wake.ts";
 
 /** A running controller. */
@@ -44,8 +44,16 @@ const SYNC_DEADLINE = seconds(60);
 const DRAIN_DEADLINE = seconds(10);
 const GRACE = seconds(20);
 
-/** Composes the controller from its parts and starts it. @throws when the API server can't be reached */
-export async function startController(settings: Settings, version: string, log: Log): Promise<Controller> {
+/**
+ * Composes the controller from its parts and starts it. `wrap` puts something between it and the world, for tests
+ * that compose the process with faults in it. @throws when the API server can't be reached
+ */
+export async function startController(
+  settings: Settings,
+  version: string,
+  log: Log,
+  wrap: (ports: ReconcilePorts) => ReconcilePorts = (ports) => ports,
+): Promise<Controller> {
   const clock = systemClock;
   const telemetry = new Telemetry();
   const identity = `${hostname()}-${randomUUID().slice(0, 8)}`;
@@ -65,7 +73,7 @@ export async function startController(settings: Settings, version: string, log: 
   const gate = makeGate(settings, client, world, now, version, log);
   const access = { client, deadline: seconds(5) };
   const { services, routes, gateways, gatewayClasses } = world.reflectors;
-  const ports: ReconcilePorts = {
+  const ports = wrap({
     world,
     stacks,
     router: new HttpRouteRouter(
@@ -81,7 +89,7 @@ export async function startController(settings: Settings, version: string, log: 
       decided: (_key, decision) => telemetry.decided(decision),
       failed: (_key, intent, kind) => telemetry.failed(intent, kind),
     },
-  };
+  });
   const queue = new WorkQueue<PlanKey>({
     clock,
     now,
@@ -137,7 +145,11 @@ function makeStacks(
     },
     programFolders: settings.programs,
     acquireLease: kubeLeases({ client, clock: systemClock, log, namespace, identity }),
-    token: stackTokens(client, credentials),
+    token: async (account) => {
+      const { ca } = (await credentials.access()).tls;
+      const address = { server: credentials.server, ...(ca === undefined ? {} : { ca: ca.toString() }) };
+      return serviceAccountTokens(client, address)(account);
+    },
     workers: settings.stackWorkers,
   });
 }

@@ -50,6 +50,8 @@ export async function followRelease(options: FollowOptions): Promise<FollowEnd> 
     selection: { namespace, fieldSelector: `metadata.name=${name}` },
   });
   take(options.release);
+  if (isFinished(phaseOf(options.release))) return promise;
+  const over = new AbortController();
   const interrupt = (): void => resolve({ kind: "interrupted", release: last });
   signal.addEventListener("abort", interrupt, { once: true });
   if (signal.aborted) interrupt();
@@ -61,7 +63,7 @@ export async function followRelease(options: FollowOptions): Promise<FollowEnd> 
     change.kind === "deleted" ? resolve({ kind: "gone", release: last }) : take(change.object),
   );
   reflector.start();
-  const synced = new ReflectorGroup([reflector], cluster.clock).whenSynced(timeout, signal);
+  const synced = new ReflectorGroup([reflector], cluster.clock).whenSynced(timeout, over.signal);
   void synced.then((all) => {
     // Deleted between the first read and the first list: no event will tell.
     if (all && reflector.store.size === 0) resolve({ kind: "gone", release: last });
@@ -70,6 +72,8 @@ export async function followRelease(options: FollowOptions): Promise<FollowEnd> 
     return await promise;
   } finally {
     for (const cancel of cancels) cancel();
+    // A reflector that was stopped never lists, and waiting for it would keep the process.
+    over.abort();
     signal.removeEventListener("abort", interrupt);
     await reflector.stop();
   }

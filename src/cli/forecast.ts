@@ -1,11 +1,13 @@
 import type { FrozenRelease, FrozenStep } from "../api/frozen.ts";
 import type { Release } from "../api/release.ts";
-import type { Live } from "../api/release-plan.ts";
+import type { Live, ReleasePlanStatus } from "../api/release-plan.ts";
 import { milliseconds, readDuration, renderDuration } from "../base/duration.ts";
 import { readWeight } from "../base/weight.ts";
 import { requiredReplicas } from "../core/plan/capacity.ts";
-import { freeze } from "../core/plan/freeze.ts";
+import { decide } from "../core/plan/decide.ts";
+import { emptyOutput } from "../core/plan/decision.ts";
 import { GATES } from "../core/plan/gates/index.ts";
+import { keepHouse } from "../core/plan/housekeeping.ts";
 import { firstLive, resolveLive } from "../core/plan/live.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { PlanObservation } from "./command-context.ts";
@@ -49,17 +51,10 @@ export interface StepForecast {
 
 /** Compiles a supposed release as the controller would, and asks every gate. */
 export function forecast(observation: PlanObservation, release: Release, quota: readonly string[]): Forecast {
-  const { observed, now, notes } = observation;
-  const planStatus = { observedGeneration: -1, ...observed.plan.status };
-  const answer = resolveLive(observed, planStatus);
+  const { observed, notes } = observation;
+  const answer = resolveLive(observed, statusOf(observed));
   const live = answer.known ? answer.live : firstLive(observed).live;
-  const frozen = compile(observed, release, live);
-  const gates = GATES.flatMap((gate) => {
-    const said = gate.ask({ observed, planStatus, release, now });
-    if (said.kind === "open") return [];
-    const effect = said.kind === "wait" ? ("waits" as const) : ("ends" as const);
-    return [{ gate: gate.name, effect, message: said.message }];
-  });
+  const frozen = compile(observation, release, live);
   return {
     plan: observed.plan.metadata.name,
     release: release.metadata.name,
@@ -69,18 +64,46 @@ export function forecast(observation: PlanObservation, release: Release, quota: 
     steps: frozen?.steps.map((s) => stepForecast(observed, frozen, s)) ?? [],
     manual: frozen?.steps.filter((s) => s.hold === "manual").map((s) => s.name) ?? [],
     changes: changesFromLive(observed, release, live),
-    gates,
+    gates: closedGates(observation, release),
     warnings: [...warningsOf(observed, release.metadata.name, live, frozen), ...quota],
     notes,
   };
 }
 
-/** The compiled release; undefined while program, checks or routes are not usable, which the gates say. */
-function compile(observed: Observed, release: Release, live: Live): FrozenRelease | undefined {
-  const program = observed.programs[release.metadata.name];
-  if (program?.ok !== true || !observed.checks.ok) return undefined;
-  const { plan, adoption, checks } = observed;
-  return freeze({ plan, release, live, program, checks: checks.checks, adoption });
+const statusOf = (observed: Observed): ReleasePlanStatus => ({
+  observedGeneration: -1,
+  ...observed.plan.status,
+});
+
+/** Every gate that is not open; the controller itself stops at the first. */
+function closedGates({ observed, now }: PlanObservation, release: Release): Forecast["gates"] {
+  const planStatus = statusOf(observed);
+  const house = planStatus.activeRelease === undefined ? keepHouse(observed, planStatus, emptyOutput()) : {};
+  return GATES.flatMap((gate) => {
+    const said = gate.ask({ observed, planStatus, house, release, now });
+    if (said.kind === "open") return [];
+    const effect = said.kind === "wait" ? ("waits" as const) : ("ends" as const);
+    return [{ gate: gate.name, effect, message: said.message }];
+  });
+}
+
+/**
+ * What the controller would freeze if it started the release now. Undefined while program, checks or routes are not
+ * usable, which the gates say.
+ */
+function compile(
+  { observed, now }: PlanObservation,
+  release: Release,
+  live: Live,
+): FrozenRelease | undefined {
+  const { name } = release.metadata;
+  const status = { ...statusOf(observed), liveSlot: live, activeRelease: name };
+  const started = {
+    ...observed,
+    plan: { ...observed.plan, status },
+    releases: [...observed.releases.filter((r) => r.metadata.name !== name), release],
+  };
+  return decide(started, now).releases[name]?.frozen;
 }
 
 function stepForecast(observed: Observed, frozen: FrozenRelease, step: FrozenStep): StepForecast {

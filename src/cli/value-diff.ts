@@ -13,7 +13,8 @@ const LONGEST = 80;
 
 /** Leaves that differ between two values, by path. */
 export function diffValues(field: string, before: unknown, after: unknown): readonly ValueChange[] {
-  if (sameJson(before, after)) return [];
+  // To a program null and absent are two things; sameJson takes them for one.
+  if ((before === undefined) === (after === undefined) && sameJson(before, after)) return [];
   if (isMapping(before) && isMapping(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return names.flatMap((name) =>

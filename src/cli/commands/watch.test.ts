@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { memoryCluster } from "../../../test/api/cli/support/bench.ts";
 import { memoryBench } from "../../../test/api/cli/support/memory-bench.ts";
 import { ended, runningRelease } from "../../../test/api/cli/support/objects.ts";
+import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { until } from "../../../test/support/until.ts";
 import type { Phase } from "../../api/release.ts";
+import { hours } from "../../base/duration.ts";
 import { EXIT } from "../exit-codes.ts";
+import { followRelease } from "../follow-release.ts";
 
 const bench = memoryBench();
 
@@ -71,6 +75,30 @@ describe("watch and wait", () => {
     expect(out).toContain("\r\u001b[2K");
     expect(out.endsWith("\r\u001b[2K")).toBe(true);
     expect(out).not.toContain("\u001b[3");
+  });
+
+  it("ask no more when the release has ended already", async () => {
+    bench.api.put(ended(runningRelease("shop-1", "Shifting"), "Failed", "no image"));
+    expect((await bench.run("wait shop-1")).exit).toBe(EXIT.notReleased);
+    expect(bench.api.requests.map((r) => r.method)).toEqual(["GET"]);
+  });
+
+  it("leave no timer behind, whatever ended them", async () => {
+    const clock = new ManualClock();
+    const cluster = { ...memoryCluster(bench.api), clock };
+    const release = runningRelease("shop-1", "Shifting");
+    bench.api.put(release);
+    const stop = new AbortController();
+    const options = { cluster, release, timeout: hours(1), signal: stop.signal };
+    const before = followRelease(options);
+    stop.abort();
+    expect((await before).kind).toBe("interrupted");
+    await until("no timer waits", () => clock.pending === 0);
+    const timed = followRelease({ ...options, signal: new AbortController().signal });
+    await clock.pass(hours(1));
+    expect((await timed).kind).toBe("timeout");
+    await until("no timer waits", () => clock.pending === 0);
+    await cluster.close();
   });
 
   it("give up after --timeout and say that the release goes on", async () => {

@@ -5,9 +5,9 @@ import { readRun } from "../traffic/runs.ts";
 import { type Decision, emptyOutput, type Output } from "./decision.ts";
 import { readyEndpoints } from "./ending.ts";
 import { freeze } from "./freeze.ts";
-import { keepHouse } from "./housekeeping.ts";
+import { type House, keepHouse, retireIdle } from "./housekeeping.ts";
 import { appendJournal } from "./journal.ts";
-import { firstLive, resolveLive } from "./live.ts";
+import { adoptedBackend, firstLive, resolveLive } from "./live.ts";
 import { guardObjects, rememberPackage } from "./objects.ts";
 import type { Observed } from "./observed.ts";
 import { decidePending, type PendingAnswer } from "./pending.ts";
@@ -36,8 +36,8 @@ export function decide(observed: Observed, now: Instant): Decision {
   const activeName = before.activeRelease;
   const active = observed.releases.find((r) => r.metadata.name === activeName);
   let plan = settlePlan(before, active, now);
-  const pending = decideAllPending(observed, plan, activeName, now, out, statuses);
-  let contested: string | undefined;
+  const house = activeName === undefined ? keepHouse(observed, plan, out) : {};
+  const pending = decideAllPending(observed, plan, house, now, out, statuses);
   const live = resolveLive(observed, plan);
   if (plan.activeRelease !== undefined && active !== undefined) {
     const status = runActive(observed, active, plan, pending.next?.metadata.name, now, out);
@@ -45,8 +45,8 @@ export function decide(observed: Observed, now: Instant): Decision {
     if (status.entryDigest !== undefined) plan = { ...plan, entryDigest: status.entryDigest };
     if (status.frozen !== undefined) plan = withEntry(plan, status.frozen.entryService);
   } else if (activeName === undefined) {
-    contested = keepHouse(observed, plan, now, out);
-    if (pending.next !== undefined && contested === undefined) {
+    if (pending.next === undefined) retireIdle(observed, plan, now, out);
+    else {
       plan = activate(
         withSequence(plan, observed),
         pending.next.metadata.name,
@@ -58,7 +58,7 @@ export function decide(observed: Observed, now: Instant): Decision {
   plan = rememberPackage(observed, plan);
   guardObjects(observed, plan, statuses, out);
   const findings = {
-    ...(contested === undefined ? {} : { contested }),
+    ...(house.contested === undefined ? {} : { contested: house.contested }),
     ...(live.known || live.reason === "New" ? {} : { liveProblem: live.message }),
   };
   return answer(withPlanConditions(observed, plan, findings, now), statuses, out);
@@ -92,17 +92,18 @@ const withEntry = (plan: ReleasePlanStatus, entryService: string | undefined): R
 function decideAllPending(
   observed: Observed,
   plan: ReleasePlanStatus,
-  activeName: string | undefined,
+  house: House,
   now: Instant,
   out: Output,
   statuses: Record<string, ReleaseStatus>,
 ): { readonly next?: Release } {
+  const activeName = observed.plan.status?.activeRelease;
   const waiting = observed.releases
     .filter((r) => r.metadata.name !== activeName && phaseOf(r) === "Pending")
     .sort(byAge);
   const answers = waiting.map((release) => ({
     release,
-    ...decidePending(observed, plan, release, now, out),
+    ...decidePending({ observed, planStatus: plan, house, release, now }, out),
   }));
   const next = answers.findLast((a) => a.ready);
   for (const a of answers) {
@@ -174,6 +175,7 @@ function begin(
     return { ...before, phase: "Pending", message: "compiling the release" };
   }
   const live = plan.liveSlot ?? "none";
+  const adopted = adoptedBackend(observed);
   const frozen = freeze({
     plan: observed.plan,
     release,
@@ -181,6 +183,7 @@ function begin(
     program,
     checks: observed.checks.checks,
     adoption: observed.adoption,
+    ...(adopted === undefined ? {} : { adopted }),
   });
   const { hold: _, ...rest } = before;
   const message = `releasing ${frozen.package.version} to ${frozen.slot}; ${live} is live`;

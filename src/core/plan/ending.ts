@@ -3,7 +3,18 @@ import type { Live } from "../../api/release-plan.ts";
 import { renderInstant } from "../../base/instant.ts";
 import type { Split } from "../traffic/sides.ts";
 import { backendsOf, isSlot, previewService } from "./names.ts";
-import { candidate, liveBefore, move, namespaceOf, planName, type Run, runId, stepOf, uidOf } from "./run.ts";
+import {
+  candidate,
+  liveBefore,
+  move,
+  namespaceOf,
+  planName,
+  type Run,
+  runId,
+  stepOf,
+  uidOf,
+  withdraw,
+} from "./run.ts";
 import { allTo, largestShare, says } from "./splits.ts";
 
 export interface Ending {
@@ -32,6 +43,7 @@ export const selectsCandidate = (run: Run): boolean =>
 
 /** Begins to take the release back, or ends it at once when no traffic has moved. */
 export function beginEnding(run: Run, ending: Ending): void {
+  withdraw(run);
   for (const intent of run.status.intents ?? []) {
     if (intent.kind === "stack") run.out.intents.push({ kind: "cancelStack", key: intent.key });
   }
@@ -64,6 +76,7 @@ export function beginEnding(run: Run, ending: Ending): void {
 
 /** Ends the release for good. */
 export function finish(run: Run, ending: Ending): void {
+  withdraw(run);
   const { intents: _i, hold: _h, ...rest } = run.status;
   run.status = { ...rest, finishedAt: renderInstant(run.now) };
   move(run, {

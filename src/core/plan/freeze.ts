@@ -4,6 +4,7 @@ import type { Release } from "../../api/release.ts";
 import type { Live, ReleasePlan } from "../../api/release-plan.ts";
 import { digestOf } from "../../base/json.ts";
 import type { AdoptionFinding } from "../traffic/observation.ts";
+import type { Backend } from "../traffic/sides.ts";
 import { idleSlot } from "./names.ts";
 import type { ProgramInfo } from "./stack.ts";
 import { compileStrategy } from "./strategies/index.ts";
@@ -15,6 +16,8 @@ export interface FreezeInput {
   readonly program: ProgramInfo & { readonly ok: true };
   readonly checks: readonly Check[];
   readonly adoption: readonly AdoptionFinding[];
+  /** The user's own Service, needed where it is live. */
+  readonly adopted?: Backend;
 }
 
 /** Values of the program: the package's laid over the plan's, member by member at the top. */
@@ -39,8 +42,7 @@ export function freeze(input: FreezeInput): FrozenRelease {
     timing: plan.spec.timing,
     first,
   });
-  const service = input.adoption.find((a) => a.ok && a.service !== undefined);
-  const adopted = live === "adopted" && service?.ok === true ? service.service : undefined;
+  const adopted = live === "adopted" ? input.adopted : undefined;
   const port = program.ports[0]?.port ?? 80;
   const entryService = adopted?.service === plan.metadata.name ? undefined : plan.metadata.name;
   const body = {

@@ -5,6 +5,7 @@ import { readDuration } from "../../base/duration.ts";
 import { type Instant, plus, readInstant } from "../../base/instant.ts";
 import { classifyEdit } from "../traffic/classify-edit.ts";
 import type { TrafficObservation } from "../traffic/observation.ts";
+import { readRun, renderRun } from "../traffic/runs.ts";
 import { scaleToZero } from "./capacity.ts";
 import type { Output } from "./decision.ts";
 import { targetsOf } from "./freeze.ts";
@@ -14,27 +15,39 @@ import type { Observed } from "./observed.ts";
 import { byAge } from "./phases.ts";
 import { restSplit, shareOf } from "./splits.ts";
 
+/** What stands in the way of a release that could start. */
+export interface House {
+  /** Somebody changed the weights away from the live side. */
+  readonly contested?: string;
+  /** Traffic objects are still being put right. */
+  readonly untidy?: string;
+}
+
 /**
- * Between releases: the rules of the route name both slots and no former Service, the entry selects the live
- * slot, and the idle slot is scaled to nothing once it is drained. The live slot is not touched.
+ * Between releases: the rules of the route name both slots and no former Service, and the entry selects the
+ * live slot.
  */
-export function keepHouse(
-  observed: Observed,
-  status: ReleasePlanStatus,
-  now: Instant,
-  out: Output,
-): string | undefined {
+export function keepHouse(observed: Observed, status: ReleasePlanStatus, out: Output): House {
   const live = status.liveSlot;
-  if (live === undefined || live === "none") return undefined;
-  const warning = tidyRoutes(observed, status, live, out);
-  if (isSlot(live)) {
-    tidyEntry(observed, live, out);
-    retire(observed, status, otherSlot(live), now, out);
-  } else {
-    // The user's own Service is live: whatever a failed first release left in its slot goes.
-    retire(observed, status, "blue", now, out);
-  }
-  return warning;
+  if (live === undefined || live === "none") return {};
+  const before = out.intents.length;
+  const contested = tidyRoutes(observed, status, live, out);
+  if (isSlot(live)) tidyEntry(observed, live, out);
+  const untidy = out.intents.length > before;
+  return {
+    ...(contested === undefined ? {} : { contested }),
+    ...(untidy ? { untidy: `the traffic objects are being put right: all to ${live}` } : {}),
+  };
+}
+
+/**
+ * Scales the slot that does not serve to nothing once it is drained. The live slot is not touched. Where the
+ * user's own Service is live, whatever a failed first release left in its slot goes.
+ */
+export function retireIdle(observed: Observed, status: ReleasePlanStatus, now: Instant, out: Output): void {
+  const live = status.liveSlot;
+  if (live === undefined || live === "none") return;
+  retire(observed, status, isSlot(live) ? otherSlot(live) : "blue", now, out);
 }
 
 function tidyRoutes(
@@ -44,10 +57,10 @@ function tidyRoutes(
   out: Output,
 ): string | undefined {
   const targets = targetsOf(observed.plan, observed.adoption);
-  const last = lastRun(observed);
   let warning: string | undefined;
   for (const seen of observed.traffic) {
     const target = targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
+    const last = lastOn(observed, seen);
     if (target === undefined || last === undefined) continue;
     const verdict = restVerdict(observed, seen, live, last);
     if (verdict === "tidy") out.intents.push(restIntent(observed, status, live, seen, target, last));
@@ -71,6 +84,25 @@ function lastRun(observed: Observed): Release | undefined {
 const runOf = (release: Release): string =>
   `${release.metadata.uid ?? release.metadata.name}/${release.status?.sequence ?? 0}`;
 
+interface LastRun {
+  readonly run: string;
+  readonly completed: boolean;
+}
+
+/**
+ * The run that a traffic object belongs to at rest: that of the last release, or the later one that its mark
+ * names and whose release has been deleted since.
+ */
+function lastOn(observed: Observed, seen: TrafficObservation): LastRun | undefined {
+  const last = lastRun(observed);
+  const marked = readRun(seen.run);
+  if (marked !== undefined && marked.sequence > (last?.status?.sequence ?? 0)) {
+    const run = renderRun(marked);
+    return { run, completed: seen.completed === run };
+  }
+  return last === undefined ? undefined : { run: runOf(last), completed: last.status?.phase === "Completed" };
+}
+
 /** A completed run is sealed on the route; after a revert the way back is written again, which is idempotent. */
 function restIntent(
   observed: Observed,
@@ -78,7 +110,7 @@ function restIntent(
   live: Live,
   seen: TrafficObservation,
   target: TrafficTarget,
-  last: Release,
+  last: LastRun,
 ): Intent {
   const { name, namespace, uid } = observed.plan.metadata;
   const key = `${uid ?? name}/rest/${seen.target.name}`;
@@ -87,9 +119,9 @@ function restIntent(
     target,
     split: restSplit(live),
     backends: backendsAtRest(observed, status),
-    run: runOf(last),
+    run: last.run,
   };
-  if (last.status?.phase !== "Completed") return { kind: "revert", key, write };
+  if (!last.completed) return { kind: "revert", key, write };
   return {
     kind: "shift",
     key,
@@ -103,7 +135,7 @@ function restVerdict(
   observed: Observed,
   seen: TrafficObservation,
   live: Live,
-  last: Release,
+  last: LastRun,
 ): "fine" | "foreign" | "tidy" {
   const ready = {
     blue: observed.slots.blue.readyEndpoints > 0,
@@ -113,7 +145,7 @@ function restVerdict(
   const edit = classifyEdit(seen, restSplit(live), { ready });
   if (edit === "gone" || edit === "moved" || edit === "lowered" || edit === "raised") return "foreign";
   if (edit !== "none") return "tidy";
-  const open = last.status?.phase === "Completed" && seen.completed !== runOf(last);
+  const open = last.completed && seen.completed !== last.run;
   const leaving = live !== "adopted" && seen.split.adopted !== undefined;
   return open || leaving ? "tidy" : "fine";
 }
@@ -135,7 +167,8 @@ function retire(observed: Observed, status: ReleasePlanStatus, slot: Slot, now: 
   // Until the completion is on every traffic object a late revert could still send traffic here.
   const last = lastRun(observed);
   const sealed =
-    last?.status?.phase !== "Completed" || observed.traffic.every((t) => t.completed === runOf(last));
+    last?.status?.phase !== "Completed" ||
+    observed.traffic.every((t) => !t.exists || t.completed === runOf(last));
   if (!sealed) return;
   const drainedAt = plus(
     readInstant(status.idleSince ?? "") ?? now,

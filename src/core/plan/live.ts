@@ -1,5 +1,6 @@
 import type { Live, ReleasePlanStatus } from "../../api/release-plan.ts";
 import { SLOTS } from "../../api/release-plan.ts";
+import { type Backend, SIDES, type Side } from "../traffic/sides.ts";
 import type { Observed } from "./observed.ts";
 import { byAge, isFinal, phaseOf } from "./phases.ts";
 import { shareOf } from "./splits.ts";
@@ -22,10 +23,8 @@ export function resolveLive(observed: Observed, status: ReleasePlanStatus): Live
     .findLast((r) => r.status?.frozen !== undefined && !isFinal(phaseOf(r)));
   if (running?.status?.frozen !== undefined) return { known: true, live: running.status.frozen.live };
   if (!occupied) return { known: false, reason: "New", message: "nothing has been released yet" };
-  const serving = SLOTS.filter(
-    (s) =>
-      observed.slots[s].readyEndpoints > 0 &&
-      observed.traffic.some((t) => t.exists && shareOf(t.split, s) > 0),
+  const serving = SIDES.filter(
+    (s) => readyOn(observed, s) > 0 && observed.traffic.some((t) => t.exists && shareOf(t.split, s) > 0),
   );
   const only = serving.length === 1 ? serving[0] : undefined;
   if (only !== undefined) return { known: true, live: only };
@@ -35,13 +34,27 @@ export function resolveLive(observed: Observed, status: ReleasePlanStatus): Live
     message:
       serving.length === 0
         ? "the plan's status was lost and no slot has both traffic and ready endpoints; set status.liveSlot"
-        : "the plan's status was lost and both slots have traffic; send all of it to one slot, or set status.liveSlot",
+        : `the plan's status was lost and ${serving.join(" and ")} have traffic; send all of it to one of them, or set status.liveSlot`,
   };
+}
+
+const readyOn = (observed: Observed, side: Side): number =>
+  side === "adopted" ? (observed.adopted?.readyEndpoints ?? 0) : observed.slots[side].readyEndpoints;
+
+/** The user's own Service: as adoption finds it, or as the last release that started from it had frozen it. */
+export function adoptedBackend(observed: Observed): Backend | undefined {
+  const found = observed.adoption.flatMap((a) => (a.ok && a.service !== undefined ? [a.service] : []))[0];
+  if (found !== undefined) return found;
+  // Adoption takes a Service that is a side already for known.
+  const frozen = [...observed.releases]
+    .sort(byAge)
+    .findLast((r) => r.status?.frozen?.live === "adopted" && r.status.frozen.adoptedService !== undefined)
+    ?.status?.frozen?.adoptedService;
+  return frozen === undefined ? undefined : { service: frozen.name, port: frozen.port };
 }
 
 /** Live side of a new plan: the Service that its routes point to, or nothing. */
 export function firstLive(observed: Observed): { readonly live: Live; readonly adoptedService?: string } {
-  const service = observed.adoption.find((a) => a.ok && a.service !== undefined);
-  if (service?.ok !== true || service.service === undefined) return { live: "none" };
-  return { live: "adopted", adoptedService: service.service.service };
+  const backend = adoptedBackend(observed);
+  return backend === undefined ? { live: "none" } : { live: "adopted", adoptedService: backend.service };
 }

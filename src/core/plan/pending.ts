@@ -1,9 +1,8 @@
 import type { Release, ReleaseStatus } from "../../api/release.ts";
-import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import { readDuration } from "../../base/duration.ts";
 import { type Instant, plus, readInstant, renderInstant } from "../../base/instant.ts";
 import type { Output } from "./decision.ts";
-import type { GateAnswer } from "./gates/gate.ts";
+import type { GateAnswer, GateInput } from "./gates/gate.ts";
 import { GATES } from "./gates/index.ts";
 import { appendJournal } from "./journal.ts";
 import type { Observed } from "./observed.ts";
@@ -15,16 +14,11 @@ export interface PendingAnswer {
 }
 
 /** Asks the gates of a release that has not started. */
-export function decidePending(
-  observed: Observed,
-  planStatus: ReleasePlanStatus,
-  release: Release,
-  now: Instant,
-  out: Output,
-): PendingAnswer {
+export function decidePending(input: GateInput, out: Output): PendingAnswer {
+  const { observed, release, now } = input;
   const before: ReleaseStatus = { observedGeneration: -1, ...release.status, phase: "Pending" };
   for (const gate of GATES) {
-    const answer = gate.ask({ observed, planStatus, release, now });
+    const answer = gate.ask(input);
     if (answer.kind === "open") continue;
     out.trace.push({ rule: gate.name, about: release.metadata.name, said: answer.message });
     if (answer.kind === "end") return { status: end(before, release, answer, now, out), ready: false };
@@ -53,16 +47,18 @@ function waiting(
           since: renderInstant(now),
         };
   const status = { ...before, hold, message: answer.message };
-  if (!answer.deadline) return status;
-  const { startDeadline } = observed.plan.spec.timing;
-  const born = readInstant(release.metadata.creationTimestamp ?? "") ?? now;
-  const due = plus(born, readDuration(startDeadline));
+  if (!answer.deadline && answer.person !== true) return status;
+  // Counted from the start of this hold: time spent behind another release is not its own.
+  const { startDeadline, wait } = observed.plan.spec.timing;
+  const span = answer.person === true ? wait : startDeadline;
+  const due = plus(readInstant(hold.since) ?? now, readDuration(span));
   if (now < due) {
     out.wakes.push(due);
     return status;
   }
-  const message = `could not start within ${startDeadline}: ${answer.message}`;
-  return end(status, release, { kind: "end", phase: "Failed", reason: answer.reason, message }, now, out);
+  const reason = answer.person === true ? "WaitDeadline" : answer.reason;
+  const message = `could not start within ${span}: ${answer.message}`;
+  return end(status, release, { kind: "end", phase: "Failed", reason, message }, now, out);
 }
 
 function end(

@@ -69,6 +69,14 @@ export function intend(run: Run, intent: Intent): void {
   run.status = { ...run.status, intents: [...known, entry].slice(-16) };
 }
 
+const FORWARD: ReadonlySet<Intent["kind"]> = new Set(["stack", "shift", "select", "scale", "verify"]);
+
+/** Takes back what this pass was going to do next: the release ends, and nothing of it would be written down. */
+export function withdraw(run: Run): void {
+  const kept = run.out.intents.filter((i) => !FORWARD.has(i.kind));
+  run.out.intents.splice(0, run.out.intents.length, ...kept);
+}
+
 /** Forgets intents that were seen done. */
 export function settled(run: Run, keep: (key: string) => boolean): void {
   const left = (run.status.intents ?? []).filter((i) => keep(i.key));

@@ -123,12 +123,18 @@ export function endForgotten(observed: Observed, active: string | undefined, out
   }
 }
 
+/** Name of the n-th Verification that shows the live side to be well after a revert. */
+export const backVerification = (run: Run, attempt: number): string =>
+  `${run.release.metadata.name}-back${attempt === 1 ? "" : `-${attempt}`}`;
+
 /** Ends every Verification of the release that is no longer needed. */
 export function endOthers(run: Run): void {
   const needed = new Set([
     run.status.position?.verification,
     run.status.phase === "Preparing" ? `${run.release.metadata.name}-live` : undefined,
-    run.status.ending === undefined ? undefined : `${run.release.metadata.name}-back`,
+    run.status.ending === undefined
+      ? undefined
+      : (run.status.ending.verification ?? backVerification(run, 1)),
   ]);
   for (const v of Object.values(run.observed.verifications)) {
     if (v.release !== run.release.metadata.name || v.ended || needed.has(v.name)) continue;

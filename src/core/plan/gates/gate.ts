@@ -1,12 +1,15 @@
 import type { Release } from "../../../api/release.ts";
 import type { ReleasePlanStatus } from "../../../api/release-plan.ts";
 import type { Instant } from "../../../base/instant.ts";
+import type { House } from "../housekeeping.ts";
 import type { Observed } from "../observed.ts";
 
 /** What stands between a pending release and its start. */
 export interface GateInput {
   readonly observed: Observed;
   readonly planStatus: ReleasePlanStatus;
+  /** What stands in the way between releases; nothing while one is active. */
+  readonly house?: House;
   readonly release: Release;
   readonly now: Instant;
 }
@@ -20,6 +23,8 @@ export type GateAnswer =
       readonly message: string;
       readonly deadline: boolean;
       readonly wakeAt?: Instant;
+      /** A person is waited for, for as long as the plan allows. */
+      readonly person?: true;
     }
   | {
       readonly kind: "end";

@@ -63,6 +63,7 @@ const paused: Gate = {
       reason: "Paused",
       message: `paused by ${pause.by}: ${pause.reason}`,
       deadline: false,
+      person: true,
     };
   },
 };
@@ -145,6 +146,15 @@ const liveKnown: Gate = {
   },
 };
 
+/** Nothing starts on traffic objects that are not as they were left. */
+const houseInOrder: Gate = {
+  name: "HouseInOrder",
+  ask({ house }) {
+    if (house?.contested !== undefined) return wait("RouteContested", house.contested);
+    return house?.untidy === undefined ? OPEN : wait("PuttingRight", house.untidy);
+  },
+};
+
 /** A release of what is live is a no-op that says so. */
 const somethingToDo: Gate = {
   name: "SomethingToDo",
@@ -177,4 +187,5 @@ export const GATES: readonly Gate[] = [
   oneAdoptedService,
   nobodyElse,
   somethingToDo,
+  houseInOrder,
 ];

@@ -1,4 +1,5 @@
 import { instant, readInstant, renderInstant } from "../../../base/instant.ts";
+import { NOTHING, type Weight } from "../../../base/weight.ts";
 import { classifyEdit, type EditContext } from "../../traffic/classify-edit.ts";
 import type { TrafficObservation } from "../../traffic/observation.ts";
 import { readyEndpoints } from "../ending.ts";
@@ -33,7 +34,8 @@ export const foreignEdit: Rule = {
     const seen = edited.map((e) => e.seen);
     if (edited.every((e) => e.kind === "lowered")) return obey(run, seen);
     if (edited.some((e) => e.kind === "gone")) return holdGone(run, seen);
-    return correct(run, seen);
+    if (edited.some((e) => e.kind === "backendRemoved")) return returnRemoved(run, seen);
+    return correct(run, seen, weightOf(stepOf(run)));
   },
 };
 
@@ -69,8 +71,22 @@ function obey(run: Run, edited: readonly TrafficObservation[]): boolean {
   return true;
 }
 
-/** Writes the step's split again, unless that has been done too often. */
-function correct(run: Run, edited: readonly TrafficObservation[]): boolean {
+/** A backendRef that somebody took out returns without a share, and people decide how it goes on. */
+function returnRemoved(run: Run, edited: readonly TrafficObservation[]): boolean {
+  if (!correct(run, edited, NOTHING)) return false;
+  if (run.status.hold?.reason === "RouteContested") return true;
+  const who = edited[0]?.foreignManager ?? "somebody";
+  holdRelease(
+    run,
+    "ForeignEdit",
+    `${who} took a backend out of ${edited[0]?.target.name}; ${candidate(run)} is back in it at 0 %; resume the hold to go on`,
+  );
+  awaitPerson(run);
+  return true;
+}
+
+/** Writes the split for `weight` again, unless that has been done too often. */
+function correct(run: Run, edited: readonly TrafficObservation[], weight: Weight): boolean {
   const recent = (run.status.corrections ?? []).filter(
     (t) => run.now - (readInstant(t) ?? 0) < CORRECTION_SPAN_MS,
   );
@@ -94,7 +110,7 @@ function correct(run: Run, edited: readonly TrafficObservation[]): boolean {
     reason: "WeightsCorrected",
     message: `${who} changed the weights of ${edited[0]?.target.name}; written again`,
   });
-  writeSplit(run, splitFor(run.frozen, weightOf(stepOf(run))), weightOf(stepOf(run)));
+  writeSplit(run, splitFor(run.frozen, weight), weight);
   return true;
 }
 

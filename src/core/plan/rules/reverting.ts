@@ -1,12 +1,15 @@
-import { readDuration } from "../../../base/duration.ts";
+import { milliseconds, readDuration, renderDuration } from "../../../base/duration.ts";
 import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
 import { finish, pushBack, readyEndpoints, wayBack } from "../ending.ts";
 import { isSlot } from "../names.ts";
 import { isReverting } from "../phases.ts";
 import { elapsed, liveBefore, move, type Run, reached, say } from "../run.ts";
 import { allTo, says } from "../splits.ts";
-import { startVerification, verdictOf } from "../verification.ts";
+import { backVerification, startVerification, verdictOf } from "../verification.ts";
 import type { Rule } from "./rule.ts";
+
+/** Between looks at a live side that is not well, the pause doubles so many times. */
+const MOST_DOUBLINGS = 5;
 
 /** Carries a revert through: traffic back, in force, the live side shown to be well. Nothing else matters then. */
 export const reverting: Rule = {
@@ -62,7 +65,7 @@ function liveIsWell(run: Run): boolean {
     (name) => run.frozen.checks?.filter((c) => c.name === name) ?? [],
   );
   if (ending === undefined || checks.length === 0 || liveBefore(run) === "none") return true;
-  const name = `${run.release.metadata.name}-back`;
+  const name = ending.verification ?? backVerification(run, 1);
   startVerification(run, {
     name,
     side: ending.backTo === "none" ? run.frozen.slot : ending.backTo,
@@ -78,15 +81,35 @@ function liveIsWell(run: Run): boolean {
     const { name: check, message } = outcome.firstFailure;
     const text = `the live side fails ${check}, which it passed before the release: ${message}`;
     fail(run, "LiveSideUnwell", text, true);
+    lookAgain(run, name);
   } else {
     fail(
       run,
       "LiveSideUnproven",
       `the live side is not yet shown to be well: ${outcome.undecided.join(", ")}`,
     );
+    lookAgain(run, name);
   }
   say(run, `traffic is back on ${ending.backTo}; checking that it is well`);
   return false;
+}
+
+/** A failed revert is tried again: once the checks have concluded without success, new ones follow after a while. */
+function lookAgain(run: Run, name: string): void {
+  const { ending } = run.status;
+  const seen = run.observed.verifications[name];
+  if (ending === undefined || seen === undefined) return;
+  const open = seen.results.filter((r) => r.verdict !== "passed");
+  const concluded = seen.ended || open.some((r) => r.verdict !== "pending" && r.finishedAt !== undefined);
+  if (!concluded) return;
+  const last = open.reduce(
+    (latest, r) => (r.finishedAt !== undefined && r.finishedAt > latest ? r.finishedAt : latest),
+    ending.inForceAt ?? ending.since,
+  );
+  const attempt = Number(/-back-(\d+)$/.exec(name)?.[1] ?? "1") + 1;
+  const pause = readDuration(run.frozen.timing.inForce) * 2 ** Math.min(attempt - 2, MOST_DOUBLINGS);
+  if (!elapsed(run, last, renderDuration(milliseconds(pause)))) return;
+  run.status = { ...run.status, ending: { ...ending, verification: backVerification(run, attempt) } };
 }
 
 /** Says loudly that the revert is not through, at once or after the deadline; it goes on being tried. */

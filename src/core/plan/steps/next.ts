@@ -14,7 +14,9 @@ const PHASE = {
 export function nextStep(run: Run, reason: string, message: string, by?: string): void {
   const index = positionOf(run).step + 1;
   if (index >= run.frozen.steps.length) {
-    completeNow(run, "Completed", `${candidate(run)} is live`);
+    const live = `${candidate(run)} is live`;
+    if (reason === "Skipped") completeNow(run, reason, `${live}; ${message}`, by);
+    else completeNow(run, "Completed", live, by);
     return;
   }
   const step = stepAt(run, index);

@@ -1,0 +1,284 @@
+/** The simulated cluster: store, slots, gateway and gate, with the ports that show it to the controller. */
+import { API_VERSION, MARK } from "../../../src/api/object.ts";
+import type { Slot } from "../../../src/api/release-plan.ts";
+import type { CheckResult, VerificationSpec } from "../../../src/api/verification.ts";
+import { renderInstant } from "../../../src/base/instant.ts";
+import type { WorkloadObservation } from "../../../src/core/plan/observed.ts";
+import type { EntryInput, StackRequest } from "../../../src/core/plan/stack.ts";
+import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
+import type { ServiceObservation } from "../../../src/ports/world.ts";
+import { CALM, type Pace, type Scenario, type VerdictScript } from "./scenario.ts";
+import type { Simulation } from "./simulation.ts";
+import { Slots } from "./slots.ts";
+import { type Kind, Store, type Stored } from "./store.ts";
+
+export const PLAN = "shop";
+export const OLD_SERVICE = "old-shop";
+const GATEWAY = { name: "edge", namespace: "gateways" };
+const PORT = 8080;
+
+type Lagging = Kind | "slots";
+
+interface SeenSlot {
+  readonly workloads: readonly WorkloadObservation[];
+  readonly ready: number;
+}
+
+export class Cluster {
+  readonly sim: Simulation;
+  readonly scenario: Scenario;
+  readonly store: Store;
+  readonly slots: Slots;
+  /** Results of running Verifications by uid, as the gate of this process knows them. */
+  readonly results = new Map<string, readonly CheckResult[]>();
+  readonly #seenSlots: Record<Slot, SeenSlot> = {
+    blue: { workloads: [], ready: 0 },
+    green: { workloads: [], ready: 0 },
+  };
+  /** Age at which the scenario begins; nothing lags before it. */
+  epoch: number | undefined;
+  oldReady: number;
+  isBroken = false;
+  rejectUntil = 0;
+  /** The controller is to look again. */
+  wake: () => void = () => {};
+  /** Called on every change of the truth. */
+  onChange: (kind: Kind, before: Stored | undefined, after: Stored | undefined) => void = () => {};
+
+  constructor(sim: Simulation, scenario: Scenario) {
+    this.sim = sim;
+    this.scenario = scenario;
+    this.oldReady = scenario.replicas;
+    this.store = new Store({
+      sim,
+      delay: (kind) => this.#lag(kind),
+      onDelivery: () => this.wake(),
+      onChange: (kind, before, after) => this.#changed(kind, before, after),
+    });
+    this.slots = new Slots(
+      sim,
+      scenario,
+      () => this.pace.podDelayMs,
+      (slot) => this.#slotChanged(slot),
+    );
+  }
+
+  /** Before the scenario begins, all goes at the normal pace. */
+  get pace(): Pace {
+    return this.epoch === undefined ? CALM : this.scenario;
+  }
+
+  /** Milliseconds until the cache shows what changes now. */
+  #lag(kind: Lagging): number {
+    const { watchMs } = this.pace;
+    if (this.epoch === undefined) return watchMs;
+    const { blindness } = this.scenario;
+    const age = this.sim.age - this.epoch;
+    const ends = blindness
+      .filter((b) => b.of === kind && age >= b.fromMs && age < b.fromMs + b.forMs)
+      .map((b) => b.fromMs + b.forMs - age);
+    return watchMs + Math.max(0, ...ends);
+  }
+
+  #slotChanged(slot: Slot): void {
+    const seen = { workloads: this.slots.observe(slot), ready: this.slots.ready(slot) };
+    this.sim.after(this.#lag("slots"), () => {
+      this.#seenSlots[slot] = seen;
+      this.wake();
+    });
+  }
+
+  relist(): void {
+    this.store.relist();
+    for (const slot of ["blue", "green"] as const)
+      this.#seenSlots[slot] = { workloads: this.slots.observe(slot), ready: this.slots.ready(slot) };
+  }
+
+  seenSlot(slot: Slot): SeenSlot {
+    return this.#seenSlots[slot];
+  }
+
+  service(name: string): ServiceObservation {
+    if (name === OLD_SERVICE) return { exists: true, readyEndpoints: this.oldReady, ports: [{ port: PORT }] };
+    const exists = this.store.cached("services", name) !== undefined;
+    const slot = (["blue", "green"] as const).find((s) => name === `${PLAN}-${s}`);
+    const readyEndpoints = exists && slot !== undefined ? this.#seenSlots[slot].ready : 0;
+    return { exists, readyEndpoints, ports: exists ? [{ port: PORT }] : [] };
+  }
+
+  #changed(kind: Kind, before: Stored | undefined, after: Stored | undefined): void {
+    this.onChange(kind, before, after);
+    if (kind === "routes" && after !== undefined && before?.metadata.generation !== after.metadata.generation)
+      this.#gatewayLooks(after.metadata.name, this.pace.gatewayMs);
+    if (kind === "verifications" && before === undefined && after !== undefined) this.#gateStarts(after);
+  }
+
+  #gatewayLooks(name: string, inMs: number): void {
+    this.sim.after(inMs, () => {
+      const late = this.rejectUntil - this.sim.now();
+      if (late > 0) {
+        this.#gatewayLooks(name, late);
+        return;
+      }
+      this.store.edit("routes", name, (route) => {
+        const observedGeneration = route.metadata.generation;
+        const conditions = ["Accepted", "ResolvedRefs"].map((type) => ({
+          type,
+          status: "True",
+          reason: type,
+          observedGeneration,
+        }));
+        return { ...route, status: { parents: [{ parentRef: GATEWAY, controllerName: "sim", conditions }] } };
+      });
+    });
+  }
+
+  #gateStarts(verification: Stored): void {
+    const spec = verification.spec as VerificationSpec;
+    const { name, uid = "" } = verification.metadata;
+    const script = this.#scriptOf(spec);
+    if (script.verdict === "silent") return;
+    const { verdict } = script;
+    this.sim.after(script.afterMs, () => {
+      const now = this.store.get("verifications", name);
+      if (now?.metadata.uid !== uid || (now.spec as VerificationSpec).end === true) return;
+      const at = renderInstant(this.sim.now());
+      this.sim.tell(`gate: ${name} ${verdict}`);
+      const results: CheckResult[] = spec.checks.map((check) => ({
+        name: check.name,
+        kind: "http",
+        severity: check.severity ?? "blocking",
+        verdict,
+        reason: verdict,
+        message: `simulated ${verdict}`,
+        validator: "simulation",
+        finishedAt: at,
+      }));
+      this.results.set(uid, results);
+      this.store.edit("verifications", name, (v) => ({ ...v, status: { results } }));
+      this.wake();
+    });
+  }
+
+  #scriptOf(spec: VerificationSpec): VerdictScript {
+    if (spec.step === "live") return { afterMs: 500, verdict: "passed" };
+    if (spec.step?.startsWith("back") === true) return this.scenario.back;
+    if (this.epoch === undefined) return { afterMs: 500, verdict: "passed" };
+    return this.scenario[spec.moment];
+  }
+
+  /** What a stack operation leaves behind. */
+  applyStack(request: StackRequest): void {
+    if (request.operation === "preview") return;
+    const { task } = request;
+    if (task.kind === "entry") {
+      if (request.operation === "apply") this.#makeEntry(task.input);
+      else this.#removeEntry();
+    } else if (request.operation === "destroy") this.slots.remove(task.input.slot);
+    else this.slots.apply(task.input.slot, task.input.release, this.isBroken);
+  }
+
+  #makeEntry(input: EntryInput): void {
+    const make = (name: string, slot: Slot) => {
+      if (this.store.get("services", name) !== undefined) return;
+      const selector = { [MARK.plan]: PLAN, [MARK.slot]: slot };
+      this.store.create("services", {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name },
+        spec: { selector },
+      });
+    };
+    make(`${PLAN}-blue`, "blue");
+    make(`${PLAN}-green`, "green");
+    make(`${PLAN}-preview`, input.initialSlot);
+    if (input.entryService !== undefined) make(input.entryService, input.initialSlot);
+    if (input.route !== undefined && this.store.get("routes", PLAN) === undefined)
+      this.makeRoute(PLAN, [
+        { name: `${PLAN}-blue`, port: PORT, weight: input.serving === "blue" ? 100 : 0 },
+        { name: `${PLAN}-green`, port: PORT, weight: input.serving === "green" ? 100 : 0 },
+      ]);
+  }
+
+  #removeEntry(): void {
+    for (const name of [`${PLAN}-blue`, `${PLAN}-green`, `${PLAN}-preview`, PLAN])
+      this.store.remove("services", name);
+  }
+
+  makeRoute(name: string, backendRefs: readonly { name: string; port: number; weight: number }[]): void {
+    const spec = { parentRefs: [GATEWAY], rules: [{ backendRefs }] };
+    const apiVersion = "gateway.networking.k8s.io/v1";
+    this.store.create("routes", { apiVersion, kind: "HTTPRoute", metadata: { name }, spec });
+  }
+
+  routeNames(): readonly string[] {
+    const { routes } = this.scenario;
+    if (routes === "none") return [];
+    return routes === "two" ? [PLAN, `${PLAN}-b`] : [PLAN];
+  }
+
+  /** Shares of a route's only rule by Service name, in percent of the whole. */
+  shares(name: string): Readonly<Record<string, number>> {
+    const route = this.store.get("routes", name) as unknown as RouteObject | undefined;
+    const refs = route?.spec.rules?.[0]?.backendRefs ?? [];
+    const total = refs.reduce((sum, ref) => sum + (ref.weight ?? 1), 0);
+    return Object.fromEntries(refs.map((r) => [r.name, total === 0 ? 0 : ((r.weight ?? 1) / total) * 100]));
+  }
+
+  entrySlot(): Slot | undefined {
+    const service = this.store.get("services", PLAN) as
+      | { spec?: { selector?: Record<string, string> } }
+      | undefined;
+    const slot = service?.spec?.selector?.[MARK.slot];
+    return slot === "blue" || slot === "green" ? slot : undefined;
+  }
+
+  makePlan(): void {
+    const { strategy, weights, hold, replicas, routes, onNewer, onInconclusive } = this.scenario;
+    const branch = {
+      direct: { direct: {} },
+      blueGreen: { blueGreen: hold === "manual" ? { hold } : {} },
+      canary: { canary: { steps: weights.map((weight) => ({ weight, hold })) } },
+    }[strategy];
+    const traffic = {
+      none: {},
+      create: { traffic: { create: { parentRefs: [GATEWAY] } } },
+      one: { traffic: { routes: [{ name: PLAN }] } },
+      two: { traffic: { routes: [{ name: PLAN }, { name: `${PLAN}-b` }] } },
+    }[routes];
+    const health = { name: "health", http: {}, onInconclusive };
+    const spec = {
+      stack: { program: { name: "web-service" } },
+      capacity: { replicas },
+      strategy: branch,
+      ...traffic,
+      verification: [health],
+      timing: TIMING,
+      onNewer,
+    };
+    this.store.create("plans", {
+      apiVersion: API_VERSION,
+      kind: "ReleasePlan",
+      metadata: { name: PLAN },
+      spec,
+    });
+  }
+
+  makeRelease(name: string, version: string, more: Readonly<Record<string, unknown>> = {}): void {
+    const spec = { planRef: { name: PLAN }, package: { version, image: `shop:${version}` }, ...more };
+    this.store.create("releases", { apiVersion: API_VERSION, kind: "Release", metadata: { name }, spec });
+  }
+}
+
+/** Spans of the simulated plan: short, but in the proportions of the defaults. */
+export const TIMING = {
+  startDeadline: "30m",
+  progress: "3m",
+  settle: "2s",
+  inForce: "30s",
+  step: "2m",
+  wait: "1h",
+  drain: "10s",
+  observe: "30s",
+} as const;
+export const DRAIN_MS = 10_000;

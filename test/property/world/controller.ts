@@ -1,0 +1,196 @@
+/** The controller's process in the simulated cluster: the real reconcile(), woken, delayed, killed and restarted. */
+import type { Instant } from "../../../src/base/instant.ts";
+import { type GatherPorts, gather } from "../../../src/controller/gather.ts";
+import { type ReconcilePorts, reconcile } from "../../../src/controller/reconcile.ts";
+import type { Decision } from "../../../src/core/plan/decision.ts";
+import type { Observed } from "../../../src/core/plan/observed.ts";
+import type { ServiceObject } from "../../../src/core/traffic/entry-selector.ts";
+import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
+import { silentLog } from "../../../src/ports/log.ts";
+import { type PlanKey, planKey, type World } from "../../../src/ports/world.ts";
+import { EntrySelectors } from "../../../src/traffic/entry-service.ts";
+import { HttpRouteRouter } from "../../../src/traffic/http-route.ts";
+import type { Cluster } from "./cluster.ts";
+import { PLAN } from "./cluster.ts";
+import { accessTo, type KubePorts, SimWrites, type WriteWatcher } from "./kube.ts";
+import { Crash, Requests } from "./requests.ts";
+import { Results, SimStacks } from "./stacks.ts";
+
+/** What the laws want to know of the controller. */
+export interface ControllerWatcher extends WriteWatcher {
+  /** Before a pass, with exactly what it is going to see. */
+  onObserved(observed: Observed, now: Instant): void;
+  onDecided(decision: Decision, now: Instant): void;
+  onEnsure(key: string): void;
+  onEnsureSlot(slot: "blue" | "green"): void;
+  onStackEffect(slot: "blue" | "green", operation: string): void;
+}
+
+const KEY: PlanKey = planKey("default", PLAN);
+const FIRST_BACKOFF_MS = 50;
+const LONGEST_BACKOFF_MS = 30_000;
+
+interface Process {
+  readonly ports: ReconcilePorts;
+  readonly stacks: SimStacks;
+  readonly writes: SimWrites;
+}
+
+export class Controller {
+  readonly #cluster: Cluster;
+  readonly #watcher: ControllerWatcher;
+  readonly results: Results;
+  readonly requests: Requests;
+  #process: Process | undefined;
+  /** Number of the wake-up that counts; older ones are void. */
+  #scheduled: { readonly at: number; readonly id: number } | undefined;
+  #ids = 0;
+  #failures = 0;
+  #running = false;
+  passes = 0;
+
+  constructor(cluster: Cluster, watcher: ControllerWatcher) {
+    this.#cluster = cluster;
+    this.#watcher = watcher;
+    this.results = new Results(cluster.scenario.stackResults);
+    this.requests = new Requests(cluster.sim, cluster.scenario.faults);
+    cluster.wake = () => this.wake();
+  }
+
+  start(): void {
+    const { sim } = this.#cluster;
+    sim.tell("controller starts");
+    this.requests.isDead = false;
+    this.#failures = 0;
+    this.#scheduled = undefined;
+    this.#cluster.relist();
+    this.#process = this.#makeProcess();
+    this.wake();
+  }
+
+  wake(): void {
+    this.#passIn(this.#cluster.pace.lagMs);
+  }
+
+  /** Kills the process between two passes. */
+  kill(): void {
+    if (this.#process === undefined) return;
+    this.requests.isDead = true;
+    this.#died();
+  }
+
+  #passIn(ms: number): void {
+    if (this.#process === undefined) return;
+    const at = this.#cluster.sim.now() + Math.max(0, ms);
+    if (this.#scheduled !== undefined && this.#scheduled.at <= at) return;
+    const id = ++this.#ids;
+    this.#scheduled = { at, id };
+    this.#cluster.sim.after(ms, async () => {
+      if (this.#scheduled?.id !== id || this.#running) return;
+      this.#scheduled = undefined;
+      await this.#pass();
+    });
+  }
+
+  async #pass(): Promise<void> {
+    const process = this.#process;
+    if (process === undefined) return;
+    const { sim } = this.#cluster;
+    this.#running = true;
+    this.passes++;
+    try {
+      const now = sim.now();
+      const seen = await gather(process.ports satisfies GatherPorts, KEY);
+      if (seen.kind === "observed") this.#watcher.onObserved(seen.observed, now);
+      const outcome = await reconcile(process.ports, KEY);
+      if (this.requests.isDead) throw new Crash("the pass");
+      this.#running = false;
+      if (outcome.kind === "retry") this.#backOff();
+      else {
+        this.#failures = 0;
+        if (outcome.kind === "done" && outcome.wakeAt !== undefined) this.#passIn(outcome.wakeAt - sim.now());
+      }
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.#died();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #backOff(): void {
+    const pause = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures++);
+    this.#passIn(pause);
+  }
+
+  #died(): void {
+    this.#cluster.sim.tell("controller dies");
+    this.#process?.stacks.die();
+    this.#process = undefined;
+    this.#scheduled = undefined;
+    this.#cluster.sim.after(this.#cluster.scenario.downMs, () => this.start());
+  }
+
+  #makeProcess(): Process {
+    const cluster = this.#cluster;
+    const { sim, store } = cluster;
+    const watcher = this.#watcher;
+    const kube: KubePorts = {
+      store,
+      requests: this.requests,
+      watcher,
+      scale: (slot, workloads) => cluster.slots.scale(slot, workloads, cluster.isBroken),
+    };
+    const writes = new SimWrites(kube);
+    const stacks = new SimStacks(
+      {
+        sim,
+        duration: () => cluster.pace.stackMs,
+        requests: this.requests,
+        effect: (request) => {
+          if (request.task.kind === "slot") watcher.onStackEffect(request.task.input.slot, request.operation);
+          cluster.applyStack(request);
+        },
+        onEnsure: ({ key, task, operation }) => {
+          watcher.onEnsure(key);
+          if (task.kind === "slot" && operation !== "preview") watcher.onEnsureSlot(task.input.slot);
+        },
+      },
+      this.results,
+    );
+    stacks.onSettled(() => this.wake());
+    const ports: ReconcilePorts = {
+      world: worldOf(cluster, writes),
+      stacks,
+      writes,
+      router: new HttpRouteRouter(accessTo<RouteObject>(kube, "routes"), {
+        gateway: () => undefined,
+        gatewayClass: () => undefined,
+      }),
+      entries: new EntrySelectors(accessTo<ServiceObject>(kube, "services")),
+      results: (uid) => cluster.results.get(uid),
+      now: () => sim.now(),
+      log: silentLog,
+      observer: { decided: (_key, decision) => watcher.onDecided(decision, sim.now()), failed: () => {} },
+    };
+    return { ports, stacks, writes };
+  }
+}
+
+function worldOf(cluster: Cluster, writes: SimWrites): World {
+  const { store } = cluster;
+  return {
+    plan: () => writes.newest("plans", store.cached("plans", PLAN)),
+    releases: () => store.listCached("releases").flatMap((r) => writes.newest("releases", r) ?? []),
+    verifications: () => store.listCached("verifications"),
+    template: () => undefined,
+    clusterTemplate: () => undefined,
+    slot: (_key, slot) => {
+      const { exists, readyEndpoints } = cluster.service(`${PLAN}-${slot}`);
+      return { workloads: cluster.seenSlot(slot).workloads, serviceExists: exists, readyEndpoints };
+    },
+    service: (_namespace, name) => cluster.service(name),
+    intruders: () => [],
+    namespaceTerminating: () => false,
+  };
+}

@@ -1,0 +1,41 @@
+import type { ControllerWatcher } from "../controller.ts";
+import { backIsOpen } from "./back-open.ts";
+import { capacityFirst } from "./capacity.ts";
+import { unknownIsNotGood } from "./gate.ts";
+import type { Court, Law } from "./law.ts";
+import { liveSlotUntouched } from "./live-slot.ts";
+import { decideIsPure, pausedIsPaused } from "./pure.ts";
+import { recordIsSound } from "./status.ts";
+import { weightFollowsStep, writtenFirst } from "./written-first.ts";
+
+/** All laws in one watcher. */
+export function allLaws(court: Court): ControllerWatcher {
+  const laws: readonly Law[] = [
+    liveSlotUntouched,
+    backIsOpen,
+    capacityFirst,
+    unknownIsNotGood,
+    writtenFirst,
+    weightFollowsStep,
+    decideIsPure,
+    pausedIsPaused,
+    recordIsSound,
+  ].map((law) => law(court));
+  const tell = (what: (law: Law) => void): void => {
+    for (const law of laws) what(law);
+  };
+  return {
+    onObserved(observed, now) {
+      court.observed = observed;
+      tell((law) => law.onObserved?.(observed, now));
+    },
+    onDecided: (decision, now) => tell((law) => law.onDecided?.(decision, now)),
+    onEnsure: (key) => tell((law) => law.onEnsure?.(key)),
+    onEnsureSlot: (slot) => tell((law) => law.onEnsureSlot?.(slot)),
+    onStackEffect: (slot, operation) => tell((law) => law.onStackEffect?.(slot, operation)),
+    onStatus: (kind, name, status) => tell((law) => law.onStatus?.(kind, name, status)),
+    onTraffic: (kind, before, after) => tell((law) => law.onTraffic?.(kind, before, after)),
+    onScale: (slot, workloads) => tell((law) => law.onScale?.(slot, workloads)),
+    onVerification: (name) => tell((law) => law.onVerification?.(name)),
+  };
+}

@@ -1,0 +1,56 @@
+import type { ReleaseStatus } from "../../../../src/api/release.ts";
+import { releaseStatus } from "../../../../src/api/release.ts";
+import { releasePlanStatus } from "../../../../src/api/release-plan.ts";
+import { journalIsWhole } from "../../../../src/core/plan/journal.ts";
+import { isFinal } from "../../../../src/core/plan/phases.ts";
+import { type Court, type Law, RUNNING } from "./law.ts";
+
+const MOST_BYTES = 64 * 1024;
+
+/** The record: bounded, whole, never rewritten; one release at a time, and each name once. */
+export function recordIsSound(court: Court): Law {
+  const counts = new Map<string, number>();
+  const ended = new Map<string, string>();
+  const started = new Map<string, string>();
+  return {
+    onStatus(kind, name, raw) {
+      const bytes = Buffer.byteLength(JSON.stringify(raw));
+      court.demand(bytes <= MOST_BYTES, "size", () => `the status of ${name} has ${bytes} bytes`);
+      const schema = kind === "plans" ? releasePlanStatus : releaseStatus;
+      const parsed = schema.safeParse(raw);
+      court.demand(parsed.success, "schema", () => `the status of ${name}: ${parsed.error?.message}`);
+      if (kind === "plans") return;
+      const status = raw as ReleaseStatus;
+      const uid = court.release(name)?.metadata.uid ?? name;
+      const { journal, phase } = status;
+      court.demand(
+        journal === undefined || journalIsWhole(journal),
+        "journal",
+        () => `${name}: broken chain`,
+      );
+      court.demand(
+        (journal?.count ?? 0) >= (counts.get(uid) ?? 0),
+        "journal",
+        () => `${name}: entries were lost`,
+      );
+      counts.set(uid, journal?.count ?? 0);
+      const former = ended.get(uid);
+      court.demand(
+        former === undefined || former === phase,
+        "final",
+        () => `${name} goes from ${former} to ${phase}`,
+      );
+      if (isFinal(phase)) ended.set(uid, phase ?? "");
+      if (status.frozen !== undefined) {
+        const runner = started.get(name) ?? uid;
+        court.demand(runner === uid, "once", () => `the name ${name} runs for the second time`);
+        started.set(name, runner);
+      }
+      const running = court.cluster.store
+        .list("releases")
+        .filter((r) => RUNNING.has((r.status as ReleaseStatus | undefined)?.phase))
+        .map((r) => r.metadata.name);
+      court.demand(running.length <= 1, "one", () => `${running.join(" and ")} run at the same time`);
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/** A world and everything that will go wrong in it, as data: what fast-check makes, shrinks and prints. */
+
+export const VERDICT_KINDS = ["passed", "failed", "inconclusive", "error", "silent"] as const;
+export type ScriptedVerdict = (typeof VERDICT_KINDS)[number];
+
+/** What a check says, and after which time. `silent` never concludes. */
+export interface VerdictScript {
+  readonly afterMs: number;
+  readonly verdict: ScriptedVerdict;
+}
+
+export const STACK_RESULTS = ["ok", "conflict", "timeout", "unreachable", "invalid", "halfDone"] as const;
+export type StackResult = (typeof STACK_RESULTS)[number];
+
+export const FAULT_KINDS = [
+  /** The process dies before the request leaves. */
+  "crashBefore",
+  /** The process dies after the request has taken effect. */
+  "crashAfter",
+  /** The process dies; the request takes effect a while later. */
+  "crashLate",
+  "conflict",
+  "unreachable",
+  /** The request takes effect and its answer is lost. */
+  "lostAnswer",
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** A fault at the n-th request that the controller sends. */
+export interface Fault {
+  readonly request: number;
+  readonly kind: FaultKind;
+}
+
+export type Deed =
+  | { readonly kind: "abort" | "revert" | "pause" | "unpause" | "promote" | "skip" | "resume" | "acceptLive" }
+  | {
+      readonly kind:
+        | "deleteRelease"
+        | "newer"
+        | "dryRun"
+        | "restart"
+        | "touchRoute"
+        | "editPlan"
+        | "removeBackend"
+        | "recreate";
+    }
+  | { readonly kind: "weights"; readonly candidate: number }
+  | { readonly kind: "podsDown"; readonly side: "live" | "candidate"; readonly forMs: number }
+  | { readonly kind: "rejectRoute"; readonly forMs: number };
+
+/** Something that a person, or the world, does at a time after the release was created. */
+export interface Event {
+  readonly atMs: number;
+  readonly deed: Deed;
+}
+
+/** A span in which the controller's caches of one kind show the past. */
+export interface Blindness {
+  readonly fromMs: number;
+  readonly forMs: number;
+  readonly of: "releases" | "plans" | "routes" | "services" | "slots" | "verifications";
+}
+
+export interface Scenario {
+  readonly strategy: "direct" | "blueGreen" | "canary";
+  /** Shares of a canary in percent, ascending. */
+  readonly weights: readonly number[];
+  readonly hold: "10s" | "2m" | "manual";
+  readonly start: "nothing" | "adopted" | "blue";
+  readonly routes: "one" | "two" | "create" | "none";
+  readonly replicas: number;
+  readonly autoscaler: boolean;
+  readonly onNewer: "wait" | "finish";
+  readonly onInconclusive: "hold" | "revert" | "reserve";
+  readonly podDelayMs: number;
+  /** The candidate's pods never become ready. */
+  readonly broken: boolean;
+  readonly stackMs: number;
+  /** Results of the stack operations in their order; afterwards all go well. */
+  readonly stackResults: readonly StackResult[];
+  readonly gatewayMs: number;
+  readonly watchMs: number;
+  /** Time between a wake-up and the pass. */
+  readonly lagMs: number;
+  readonly downMs: number;
+  readonly beforeTraffic: VerdictScript;
+  readonly steps: VerdictScript;
+  readonly observe: VerdictScript;
+  readonly back: VerdictScript;
+  readonly events: readonly Event[];
+  readonly faults: readonly Fault[];
+  readonly blindness: readonly Blindness[];
+}
+
+/** A world in which nothing goes wrong. */
+export const CALM: Scenario = {
+  strategy: "canary",
+  weights: [5, 25, 50],
+  hold: "10s",
+  start: "blue",
+  routes: "one",
+  replicas: 4,
+  autoscaler: false,
+  onNewer: "wait",
+  onInconclusive: "hold",
+  podDelayMs: 3_000,
+  broken: false,
+  stackMs: 4_000,
+  stackResults: [],
+  gatewayMs: 200,
+  watchMs: 20,
+  lagMs: 0,
+  downMs: 5_000,
+  beforeTraffic: { afterMs: 2_000, verdict: "passed" },
+  steps: { afterMs: 3_000, verdict: "passed" },
+  observe: { afterMs: 3_000, verdict: "passed" },
+  back: { afterMs: 1_000, verdict: "passed" },
+  events: [],
+  faults: [],
+  blindness: [],
+};
+
+/** How fast things go. */
+export type Pace = Pick<Scenario, "podDelayMs" | "stackMs" | "gatewayMs" | "watchMs" | "lagMs">;

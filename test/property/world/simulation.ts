@@ -1,0 +1,65 @@
+/** Simulated time: a queue of things that will happen, in the order of their times. Nothing here waits. */
+import { type Instant, instant } from "../../../src/base/instant.ts";
+
+/** Time at which every simulated world begins. */
+export const GENESIS: Instant = instant(Date.UTC(2026, 0, 1));
+
+interface Happening {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => Promise<void> | void;
+}
+
+export class Simulation {
+  #now: number = GENESIS;
+  #order = 0;
+  #queue: Happening[] = [];
+  /** What happened, for the message of a broken law. */
+  readonly timeline: string[] = [];
+
+  now(): Instant {
+    return instant(this.#now);
+  }
+
+  /** Milliseconds since the world began. */
+  get age(): number {
+    return this.#now - GENESIS;
+  }
+
+  /** Runs something after `ms` milliseconds. */
+  after(ms: number, run: () => Promise<void> | void): void {
+    const at = this.#now + Math.max(0, Math.round(ms));
+    this.#queue.push({ at, order: this.#order++, run });
+  }
+
+  tell(text: string): void {
+    this.timeline.push(`${(this.age / 1_000).toFixed(3).padStart(10)}s  ${text}`);
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** Lets time pass until nothing is left to happen, or until the given age. */
+  async run(untilAge: number): Promise<void> {
+    for (;;) {
+      const next = this.#takeNext(GENESIS + untilAge);
+      if (next === undefined) return;
+      this.#now = Math.max(this.#now, next.at);
+      await next.run();
+    }
+  }
+
+  #takeNext(limit: number): Happening | undefined {
+    let best = -1;
+    for (const [index, item] of this.#queue.entries()) {
+      const former = this.#queue[best];
+      if (former === undefined || item.at < former.at || (item.at === former.at && item.order < former.order))
+        best = index;
+    }
+    const found = this.#queue[best];
+    if (found === undefined || found.at > limit) return undefined;
+    this.#queue.splice(best, 1);
+    return found;
+  }
+}

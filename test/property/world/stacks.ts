@@ -1,0 +1,118 @@
+/** Stack operations that take their time, fail as the scenario says, and are forgotten when the process dies. */
+import { milliseconds } from "../../../src/base/duration.ts";
+import type { ProgramInfo, StackOutcome, StackRequest, Stacks } from "../../../src/ports/stacks.ts";
+import { Crash, type Requests } from "./requests.ts";
+import type { StackResult } from "./scenario.ts";
+import type { Simulation } from "./simulation.ts";
+
+interface Operation {
+  readonly request: StackRequest;
+  outcome: StackOutcome;
+  cancelled: boolean;
+}
+
+export interface StacksOptions {
+  readonly sim: Simulation;
+  /** Milliseconds that an operation takes. */
+  readonly duration: () => number;
+  readonly requests: Requests;
+  /** What the operation does to the world. */
+  readonly effect: (request: StackRequest) => void;
+  readonly onEnsure: (request: StackRequest) => void;
+}
+
+const RETRY = { conflict: "later", timeout: "soon", unreachable: "soon", invalid: "never" } as const;
+const CHANGES = { created: 1, updated: 0, replaced: 0, deleted: 0, same: 0 };
+
+/** Shared by all processes: results are used up in the order of the operations. */
+export class Results {
+  readonly #list: readonly StackResult[];
+  #next = 0;
+  /** Before that, all operations go well. */
+  armed = false;
+
+  constructor(list: readonly StackResult[]) {
+    this.#list = list;
+  }
+
+  take(): StackResult {
+    if (!this.armed) return "ok";
+    return this.#list[this.#next++] ?? "ok";
+  }
+}
+
+/** The operations of one process. */
+export class SimStacks implements Stacks {
+  readonly #options: StacksOptions;
+  readonly #results: Results;
+  readonly #operations = new Map<string, Operation>();
+  readonly #tails = new Map<string, number>();
+  readonly #listeners: ((key: string) => void)[] = [];
+  #isDead = false;
+
+  constructor(options: StacksOptions, results: Results) {
+    this.#options = options;
+    this.#results = results;
+  }
+
+  ensure(request: StackRequest): StackOutcome {
+    const { sim, duration, requests } = this.#options;
+    if (requests.isDead) throw new Crash("ensure");
+    const known = this.#operations.get(request.key);
+    if (known !== undefined) return known.outcome;
+    this.#options.onEnsure(request);
+    const operation: Operation = { request, outcome: { state: "running" }, cancelled: false };
+    this.#operations.set(request.key, operation);
+    const start = Math.max(sim.now(), this.#tails.get(request.stack) ?? 0);
+    const end = start + duration();
+    this.#tails.set(request.stack, end);
+    sim.tell(`stack ${request.operation} ${request.stack} begins as ${request.key}`);
+    sim.after(end - sim.now(), () => this.#end(operation));
+    return operation.outcome;
+  }
+
+  #end(operation: Operation): void {
+    if (this.#isDead) return;
+    const { request } = operation;
+    const result = operation.cancelled ? "cancelled" : this.#results.take();
+    const worked = result === "ok" || result === "halfDone";
+    if (worked) this.#options.effect(request);
+    operation.outcome = outcomeOf(result, this.#options.duration());
+    this.#options.sim.tell(`stack ${request.key} ends: ${result}`);
+    for (const listener of this.#listeners) listener(request.key);
+  }
+
+  /** The process dies, its workers with it; one of them may have been through already. */
+  die(): void {
+    this.#isDead = true;
+    for (const { request, outcome } of this.#operations.values())
+      if (outcome.state === "running" && request.key.length % 2 === 0) this.#options.effect(request);
+  }
+
+  outcome(key: string): StackOutcome | undefined {
+    return this.#operations.get(key)?.outcome;
+  }
+
+  cancel(key: string): void {
+    const operation = this.#operations.get(key);
+    if (operation !== undefined) operation.cancelled = true;
+  }
+
+  async program(name: string): Promise<ProgramInfo> {
+    return { ok: true, name, digest: "sha256:program", ports: [{ name: "http", port: 8080 }] };
+  }
+
+  onSettled(listener: (key: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {}
+}
+
+function outcomeOf(result: StackResult | "cancelled", took: number): StackOutcome {
+  if (result === "ok") return { state: "succeeded", changes: CHANGES, took: milliseconds(took) };
+  if (result === "cancelled")
+    return { state: "failed", class: "cancelled", message: "it was cancelled", retry: "never" };
+  const kind = result === "halfDone" ? "timeout" : result;
+  return { state: "failed", class: kind, message: `simulated ${result}`, retry: RETRY[kind] };
+}

@@ -198,8 +198,8 @@ describe("the command line and a real API server", () => {
     ["RevertFailed", EXIT.revertFailed],
   ] as const)("watch ends with a release that becomes %s, exit code %i", async (phase: Phase, exit) => {
     const name = `r-${phase.toLowerCase()}`;
-    const { frozen: _, ...start } = runningRelease(name, "Shifting").status ?? { observedGeneration: 1 };
-    const running = await made(name, start);
+    const { frozen: _, ...first } = runningRelease(name, "Shifting").status ?? { observedGeneration: 1 };
+    const running = await made(name, first);
     const { ran, out: shown } = start("watch", name, "--timeout", "60s");
     await until("the first transitions are shown", () => shown().includes("verify passed"), 60_000);
     const { frozen: __, ...end } = ended(running, phase, "so it ended").status ?? { observedGeneration: 1 };
@@ -210,8 +210,8 @@ describe("the command line and a real API server", () => {
   });
 
   it("wait gives up in time, and a missing release or context is told in one line", async () => {
-    const { frozen: _, ...start } = runningRelease("slow", "Shifting").status ?? { observedGeneration: 1 };
-    await made("slow", start);
+    const { frozen: _, ...first } = runningRelease("slow", "Shifting").status ?? { observedGeneration: 1 };
+    await made("slow", first);
     const late = await bascule("wait", "slow", "--timeout", "500ms");
     expect(late.exit).toBe(EXIT.timeout);
     const missing = await bascule("status", "nobody");

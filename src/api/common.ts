@@ -13,6 +13,17 @@ export const condition = z
   .meta({ description: "A condition of the object." });
 export type Condition = z.output<typeof condition>;
 
+/** The conditions of a status, one of a type. */
+export const conditions = z
+  .array(condition)
+  .max(16)
+  .optional()
+  .meta({
+    description: "Conditions in the manner of kstatus.",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["type"],
+  });
+
 const image = z
   .string()
   .min(1)

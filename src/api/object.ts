@@ -11,6 +11,8 @@ export interface ObjectMeta {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly unknown[];
+  readonly generateName?: string;
 }
 
 export interface OwnerReference {

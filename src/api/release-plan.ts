@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { verificationEntry } from "./check.ts";
-import { condition, packageSpec } from "./common.ts";
+import { conditions, packageSpec } from "./common.ts";
 import { dnsLabel, duration, exactlyOne, freeObject, objectName, rules, text, weight } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
 
@@ -242,15 +242,7 @@ export const releasePlanStatus = z
       .optional()
       .meta({ description: "Hashes of the release names that ran." }),
     packageHash: text("Hash of spec.package that last acted.", 80).optional(),
-    conditions: z
-      .array(condition)
-      .max(16)
-      .optional()
-      .meta({
-        description: "Conditions in the manner of kstatus.",
-        "x-kubernetes-list-type": "map",
-        "x-kubernetes-list-map-keys": ["type"],
-      }),
+    conditions,
   })
   .meta({ description: "Truth about the slots." });
 export type ReleasePlanStatus = z.output<typeof releasePlanStatus>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { condition, packageSpec } from "./common.ts";
+import { conditions, packageSpec } from "./common.ts";
 import { control } from "./control.ts";
 import { dnsLabel, freeObject, rules, text, time } from "./fields.ts";
 import { frozenRelease } from "./frozen.ts";
@@ -196,15 +196,7 @@ export const releaseStatus = z
       .optional()
       .meta({ description: "Hash-chained journal." }),
     preview: freeObject("Result of a dry run.").optional(),
-    conditions: z
-      .array(condition)
-      .max(16)
-      .optional()
-      .meta({
-        description: "Conditions in the manner of kstatus.",
-        "x-kubernetes-list-type": "map",
-        "x-kubernetes-list-map-keys": ["type"],
-      }),
+    conditions,
   })
   .meta({ description: "State of the run." });
 export type ReleaseStatus = z.output<typeof releaseStatus>;

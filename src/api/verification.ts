@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CHECK_KINDS, check, MOMENTS, SEVERITIES } from "./check.ts";
-import { condition } from "./common.ts";
+import { conditions } from "./common.ts";
 import { dnsLabel, duration, objectName, text, time } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
 import { SLOTS } from "./release-plan.ts";
@@ -89,15 +89,7 @@ export const verificationStatus = z
     startedAt: time("Start.").optional(),
     finishedAt: time("End.").optional(),
     results: z.array(checkResult).max(200).optional().meta({ description: "Results, one a check." }),
-    conditions: z
-      .array(condition)
-      .max(16)
-      .optional()
-      .meta({
-        description: "Conditions in the manner of kstatus.",
-        "x-kubernetes-list-type": "map",
-        "x-kubernetes-list-map-keys": ["type"],
-      }),
+    conditions,
   })
   .meta({ description: "Results." });
 export type VerificationStatus = z.output<typeof verificationStatus>;

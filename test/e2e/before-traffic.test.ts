@@ -20,11 +20,11 @@ async function expectUntouched(): Promise<void> {
   expect(world.shares("blue", from)).toEqual([0]);
   expect(world.lost(from)).toEqual({});
   expect(world.load.answers.figures({ from }).versions.map((v) => v.version)).toEqual(["v0"]);
-  expect((await world.plan()).status.liveSlot).toBe("adopted");
+  await world.whenLive("adopted");
 }
 
 test("an image that crashes fails before any traffic, with the reason of its pods", async () => {
-  await writePlan(world.objects, world.shop, { strategy: { direct: {} }, timing: { progress: "30s" } });
+  await writePlan(world.objects, world.shop, { strategy: { direct: {} }, timing: { progress: "20s" } });
   await world.releases.create(SHOP, "shop-crash", "crash", "localhost/shop:crash");
   const { status } = await world.releases.whenPhase("shop-crash", "Failed");
   expect(status.message).toContain("CrashLoopBackOff");

@@ -39,7 +39,7 @@ test("the first release adopts the team's route, and what the team deployed stay
   const after = await world.route();
   expect(after.spec.hostnames).toEqual(route.spec.hostnames);
   expect(after.spec.parentRefs).toEqual(route.spec.parentRefs);
-  expect((await world.plan()).status).toMatchObject({ liveSlot: "blue", legacyService: STOREFRONT });
+  expect((await world.whenLive("blue")).status.legacyService).toBe(STOREFRONT);
   await world.load.whenAnswered("v1", 100);
   expect(world.lost(from)).toEqual({});
 });
@@ -56,7 +56,7 @@ test("a canary goes through exactly its shares and is promoted", async () => {
   expect(await world.fingerprint("blue")).toEqual(before); // the old slot is warm and untouched at 100 %
   await world.releases.whenPhase("shop-v2", "Completed");
   expect(world.shares("green", from)).toEqual([0, 20, 50, 100]);
-  expect((await world.plan()).status.liveSlot).toBe("green");
+  await world.whenLive("green");
   expect(world.lost(from)).toEqual({});
 });
 
@@ -67,7 +67,7 @@ test("blue/green moves all traffic with one write", async () => {
   await release("shop-v3", "v3", "Completed");
   expect(world.shares("blue", from)).toEqual([0, 100]);
   expect((await world.route()).metadata.generation).toBe((generation ?? 0) + 1);
-  expect((await world.plan()).status.liveSlot).toBe("blue");
+  await world.whenLive("blue");
   expect(world.lost(from)).toEqual({});
 });
 
@@ -81,7 +81,7 @@ test("a version that fails 30 % of its requests is taken back within seconds, an
   expect(status.message).toMatch(/^weight-20: golden-errors: \d+ bad of \d+ requests/);
   expect(world.shares("green", from)).toEqual([0, 20, 0]);
   expect(await world.fingerprint("blue")).toEqual(before);
-  expect((await world.plan()).status.liveSlot).toBe("blue");
+  await world.whenLive("blue");
   expect(world.lost(from, "v4")).toEqual({});
   const bad = world.load.answers.figures({ from }).versions.find(({ version }) => version === "v4");
   expect(bad?.failures).toBeGreaterThan(0);
@@ -115,7 +115,7 @@ test("a newer release takes the place of one at 20 %, whose traffic goes back fi
   await world.releases.whenPhase("shop-old", "Superseded");
   await world.releases.whenPhase("shop-new", "Completed");
   expect(world.shares("green", from)).toEqual([0, 20, 0, 100]);
-  expect((await world.plan()).status.liveSlot).toBe("green");
+  await world.whenLive("green");
   expect(world.lost(from)).toEqual({});
 });
 

@@ -90,12 +90,24 @@ export class World {
     const { metadata, spec } = await this.objects.get(KIND.deployment, { name, namespace });
     const selector = Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`);
     const pods = await this.objects.list(KIND.pod, namespace, selector.join(","));
-    const uids = pods.map((pod) => pod.metadata.uid).sort();
+    // Pods of the side's former release may still be on their way out.
+    const staying = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
+    const uids = staying.map((pod) => pod.metadata.uid).sort();
     return { generation: metadata.generation, uid: metadata.uid, spec, pods: uids };
   }
 
-  async plan(): Promise<AnyObject> {
-    return this.objects.get(KIND.plan, { name: SHOP, namespace: this.shop.namespace });
+  /** Waits until the plan says that a side is live, which it does right after the release is complete. */
+  async whenLive(side: "blue" | "green" | "adopted"): Promise<AnyObject> {
+    let last: AnyObject | undefined;
+    const live = async (): Promise<boolean> => {
+      last = await this.objects.get(KIND.plan, { name: SHOP, namespace: this.shop.namespace });
+      return last.status?.liveSlot === side && last.status.activeRelease === undefined;
+    };
+    const explain = (): string => JSON.stringify(last?.status, undefined, 2);
+    const what = `${side} is live and no release is active`;
+    await waitUntil(what, live, { deadline: seconds(15), every: seconds(0.1), explain });
+    if (last === undefined) throw new Error("unreachable");
+    return last;
   }
 
   async route(): Promise<AnyObject> {

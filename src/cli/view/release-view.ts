@@ -46,9 +46,9 @@ function since(release: Release, now: Instant): string {
 }
 
 function stepText(release: Release): string {
-  const { position, frozen, step } = release.status ?? {};
+  const { position, frozen, step, finishedAt } = release.status ?? {};
   if (step === undefined) return "";
-  if (position === undefined || frozen === undefined) return step;
+  if (finishedAt !== undefined || position === undefined || frozen === undefined) return step;
   const stage = { apply: "applying", scale: "getting ready", shift: "moving traffic", verify: "verifying" };
   return `${step} (${position.step + 1} of ${frozen.steps.length}), ${stage[position.stage]}`;
 }

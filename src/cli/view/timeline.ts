@@ -30,7 +30,12 @@ export class Timeline {
       const at = readInstant(hold.since) ?? now;
       lines.push(`${elapsedColumn(start, at)}  ${this.#paint.busy("held")} ${hold.id}  ${hold.message}`);
     }
-    if (hold === undefined && this.#hold !== undefined && status?.finishedAt === undefined)
+    if (
+      hold === undefined &&
+      this.#hold !== undefined &&
+      status?.ending === undefined &&
+      status?.finishedAt === undefined
+    )
       lines.push(`${elapsedColumn(start, now)}  hold ${this.#hold} ended`);
     this.#hold = hold?.id;
     return lines;

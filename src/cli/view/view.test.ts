@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runningRelease } from "../../../test/api/cli/support/objects.ts";
 import { hours, minutes, seconds } from "../../base/duration.ts";
 import { instant } from "../../base/instant.ts";
 import { diffValues } from "../value-diff.ts";
 import { paintWith } from "./paint.ts";
 import { renderColumns, renderTable, widthOf } from "./table.ts";
 import { relative, renderSpan } from "./time.ts";
+import { Timeline } from "./timeline.ts";
 
 describe("tables", () => {
   it("are aligned, whatever the cells hold, colours included", () => {
@@ -62,5 +64,39 @@ describe("differences of values", () => {
     const [change] = diffValues("values", {}, { env: [{ apiKey: "abc123", name: "x" }] });
     expect(change?.after).toContain("x");
     expect(change?.after).not.toContain("abc123");
+  });
+});
+
+describe("a timeline", () => {
+  const hold = {
+    id: "paused-2",
+    reason: "Paused",
+    message: "paused by bob: lunch",
+    since: "2026-05-01T10:01:30Z",
+  };
+  const held = runningRelease("shop-1", "Shifting", { hold });
+  const { hold: _, ...rest } = held.status ?? { observedGeneration: 1 };
+  const now = instant(Date.parse("2026-05-01T10:02:00Z"));
+
+  it("tells the end of a hold, but not of one that a revert has swept away", () => {
+    const lines = (next: typeof rest): readonly string[] => {
+      const timeline = new Timeline(paintWith(false));
+      timeline.take(held, now);
+      return timeline.take({ ...held, status: next }, now);
+    };
+    expect(lines(rest)).toEqual(["+       2m  hold paused-2 ended"]);
+    const ending = {
+      outcome: "Reverted",
+      reason: "Aborted",
+      message: "",
+      since: hold.since,
+      backTo: "blue",
+    } as const;
+    expect(lines({ ...rest, phase: "Reverting", ending })).toEqual([]);
+  });
+
+  it("says where a release stands that has no journal yet", () => {
+    const { status: __, ...fresh } = held;
+    expect(new Timeline(paintWith(false)).take(fresh, now)).toEqual(["+       2m  Pending"]);
   });
 });

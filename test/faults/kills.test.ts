@@ -1,0 +1,121 @@
+/**
+ * A kill at any instant loses nothing and doubles nothing (law 5): the controller kills itself before, during or
+ * after an effect on the world, is started again, and the release ends as if nothing had been.
+ * `BASCULE_FAULTS=all` runs every effect at every moment; by default a choice of minutes.
+ */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Bench, openBench } from "./support/bench.ts";
+import type { Evidence } from "./support/evidence.ts";
+import type { Order } from "./support/order.ts";
+import { HEALTH } from "./support/plan.ts";
+import { chosen, renderOrder, runRelease } from "./support/run.ts";
+
+/** Every effect of a canary run, by what it is about. */
+const ALL: readonly Omit<Order, "moment">[] = [
+  { kind: "planStatus", nth: 1 },
+  { kind: "planStatus", nth: 2 },
+  { kind: "setFinalizer" },
+  { kind: "stack" },
+  { kind: "select", about: "preview" },
+  { kind: "select", about: "^shop (blue|green)" },
+  { kind: "scale", about: " 1$" },
+  { kind: "scale", about: " 2$" },
+  { kind: "scale", about: " 0$" },
+  ...["-live", "-verify", "-weight-20", "-weight-100", "-observe"].map((step) => ({
+    kind: "verify" as const,
+    about: `${step}$`,
+  })),
+  ...["-live", "-verify", "-weight-20", "-weight-100", "-observe"].map((step) => ({
+    kind: "endVerification" as const,
+    about: `${step}$`,
+  })),
+  { kind: "shift", about: ":2000" },
+  { kind: "shift", about: ":10000", nth: 1 },
+  { kind: "shift", about: ":10000", nth: 2 },
+  ...[
+    "Preparing deploy apply",
+    "Preparing deploy scale",
+    "Preparing verify verify",
+    "Shifting weight-20 scale",
+    "Shifting weight-20 shift",
+    "Shifting weight-20 verify",
+    "Shifting weight-100 scale",
+    "Shifting weight-100 shift",
+    "Shifting weight-100 verify",
+    "Observing observe verify",
+  ].flatMap((place) => [1, 2].map((nth) => ({ kind: "releaseStatus" as const, about: `${place}$`, nth }))),
+  { kind: "releaseStatus", about: "Completed" },
+];
+
+/** Where the next thing to do is known from one write only; what is left out is between two of these. */
+const CHOSEN: readonly Order[] = [
+  { moment: "after", kind: "planStatus", nth: 1 },
+  { moment: "before", kind: "setFinalizer" },
+  { moment: "during", kind: "stack" },
+  { moment: "after", kind: "stack" },
+  { moment: "after", kind: "scale", about: " 1$" },
+  { moment: "after", kind: "verify", about: "-weight-20$" },
+  { moment: "before", kind: "shift", about: ":2000" },
+  { moment: "during", kind: "shift", about: ":2000" },
+  { moment: "after", kind: "shift", about: ":2000" },
+  { moment: "after", kind: "select", about: "^shop (blue|green)" },
+  { moment: "before", kind: "endVerification", about: "-weight-100$" },
+  { moment: "after", kind: "releaseStatus", about: "Completed" },
+];
+
+let bench: Bench;
+let undisturbed: Evidence;
+const VERSIONS = ["v1", "v2", "v3"];
+let next = 0;
+/** Another version than the live one. */
+const version = (): string => VERSIONS[++next % VERSIONS.length] as string;
+
+beforeAll(async () => {
+  bench = await openBench({ verification: [HEALTH] });
+  // The first release into a slot creates what later ones update.
+  await runRelease(bench, { version: version(), phase: "Completed" });
+  undisturbed = await runRelease(bench, { version: version(), phase: "Completed" });
+});
+afterAll(() => bench?.close());
+
+test("the undisturbed run is what the others are measured by", () => {
+  expect(undisturbed).toEqual({
+    phase: "Completed",
+    journal: [
+      "Pending → Preparing/deploy: Started",
+      "Preparing/deploy → Preparing/verify: Deployed",
+      "Preparing/verify → Shifting/weight-20: StepPassed",
+      "Shifting/weight-20 → Shifting/weight-100: StepPassed",
+      "Shifting/weight-100 → Observing/observe: StepPassed",
+      "Observing/observe → Completed/observe: Completed",
+    ],
+    journalIsWhole: true,
+    shares: [20, 100],
+    end: {
+      live: "candidate",
+      shares: ["candidate 100", "former 0"],
+      entry: "candidate",
+      deployments: ["candidate: 2 replicas", "former: 0 replicas"],
+    },
+    changingOperations: 1,
+    unfinishedOperations: [],
+    verifications: ["-live", "-observe", "-verify", "-weight-100", "-weight-20"],
+    intents: [],
+  });
+});
+
+for (const order of chosen(CHOSEN, ALL)) {
+  test(`a kill ${renderOrder(order)} changes nothing in the end`, async () => {
+    const disturbed = await runRelease(bench, { version: version(), phase: "Completed", orders: [order] });
+    expect(disturbed).toEqual(undisturbed);
+  });
+}
+
+test("two kills in a row, the second while the first is being made good, change nothing in the end", async () => {
+  const orders: readonly Order[] = [
+    { moment: "after", kind: "shift", about: ":2000" },
+    { moment: "before", kind: "releaseStatus" },
+  ];
+  const disturbed = await runRelease(bench, { version: version(), phase: "Completed", orders });
+  expect(disturbed).toEqual(undisturbed);
+});

@@ -1,0 +1,103 @@
+/** Other things than the controller die or fall silent in the middle of a release. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { VerificationStatus } from "../../src/api/verification.ts";
+import { seconds } from "../../src/base/duration.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
+import { KIND } from "../lab/kinds.ts";
+import type { Sighting } from "../lab/observer/sighting.ts";
+import { type Bench, mark, openBench } from "./support/bench.ts";
+import type { Evidence } from "./support/evidence.ts";
+import { errorsBelow, HEALTH, planObject } from "./support/plan.ts";
+import { APPLYING, killMidApply, WORKER } from "./support/processes.ts";
+import { runRelease } from "./support/run.ts";
+
+let bench: Bench;
+let undisturbed: Evidence;
+const VERSIONS = ["v1", "v2", "v3"];
+let next = 0;
+const good = () => ({ version: VERSIONS[++next % VERSIONS.length] as string, phase: "Completed" }) as const;
+
+beforeAll(async () => {
+  bench = await openBench({ verification: [HEALTH] }, 60);
+  await runRelease(bench, good());
+  undisturbed = await runRelease(bench, good());
+  expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
+});
+afterAll(() => bench?.close());
+
+/** Waits until the observer has seen something since now. */
+async function whenSeen(what: string, seen: (sighting: Sighting) => boolean): Promise<void> {
+  const from = mark();
+  const found = (): boolean => bench.observer.log(from).some(seen);
+  await waitUntil(what, found, { deadline: seconds(60), every: seconds(0.02) });
+}
+const atTwenty = (s: Sighting): boolean => s.kind === "route" && Object.values(s.shares).includes(20);
+
+test("a Pulumi worker killed in the middle of an apply: the apply is made anew and the release completes", async () => {
+  const meanwhile = async (): Promise<void> => {
+    expect(await killMidApply(bench.home, WORKER)).toBeGreaterThan(0);
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+});
+
+test("a Pulumi CLI killed in the middle of an apply: its lock is removed and the release completes", async () => {
+  const meanwhile = async (): Promise<void> => {
+    expect(await killMidApply(bench.home, APPLYING)).toBeGreaterThan(0);
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+});
+
+test("the API server dies during a shift and comes back: the release goes on where it was", async () => {
+  const apiserver = bench.cluster.component("apiserver");
+  const meanwhile = async (): Promise<void> => {
+    await whenSeen("20 % are given", atTwenty);
+    await apiserver.kill();
+    await apiserver.start();
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+});
+
+test("controller and API server die together during a shift: the release goes on where it was", async () => {
+  const apiserver = bench.cluster.component("apiserver");
+  const meanwhile = async (): Promise<void> => {
+    await whenSeen("20 % are given", atTwenty);
+    await Promise.all([bench.controller.kill(), apiserver.kill()]);
+    await apiserver.start();
+    await bench.controller.start();
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+});
+
+test("Prometheus stops at a step: the release is held, never passed, and taken back at the deadline", async () => {
+  const plan = { verification: [HEALTH, errorsBelow("5%")], hold: "3s", step: "10s" };
+  await bench.objects.apply(planObject(bench.namespace, plan));
+  const prometheus = bench.cluster.component("prometheus");
+  let name = "";
+  try {
+    const evidence = await runRelease(bench, {
+      ...good(),
+      phase: "Reverted",
+      meanwhile: async (release) => {
+        name = release;
+        await whenSeen("20 % are given", atTwenty);
+        await prometheus.stop();
+      },
+    });
+    expect(evidence.shares).toEqual([20, 0]);
+    expect(evidence.journal.slice(-2).map((entry) => entry.split(": ")[1])).toEqual([
+      "Inconclusive",
+      "Inconclusive",
+    ]);
+    expect(await goldenOf(name)).not.toBe("passed");
+  } finally {
+    await prometheus.start();
+  }
+});
+
+/** Verdict of the metric check at 20 %. */
+async function goldenOf(release: string): Promise<string> {
+  const ref = { name: `${release}-weight-20`, namespace: bench.namespace };
+  const { status } = await bench.objects.get(KIND.verification, ref);
+  const results = (status as VerificationStatus).results ?? [];
+  return results.find((r) => r.name.startsWith("golden"))?.verdict ?? "(no result)";
+}

@@ -1,0 +1,147 @@
+/** One namespace with one plan on the real cluster, a controller that can be killed, load, and an observer. */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { minutes, seconds } from "../../../src/base/duration.ts";
+import type { Instant } from "../../../src/base/instant.ts";
+import { type Cluster, clusterUp, readClusterName } from "../../cluster/index.ts";
+import { waitUntil } from "../../cluster/lib/wait.ts";
+import { ControllerProcess } from "../../lab/controller.ts";
+import { addTenant, install } from "../../lab/install.ts";
+import { type AnyObject, KIND } from "../../lab/kinds.ts";
+import { clockNow, Load } from "../../lab/load/load.ts";
+import { accepted, Objects } from "../../lab/objects.ts";
+import { Observer } from "../../lab/observer/observer.ts";
+import { Releases } from "../../lab/releases.ts";
+import { FOLDER_VARIABLE, Orders } from "./order.ts";
+import { HOST, PLAN, type PlanOptions, planObject } from "./plan.ts";
+
+const PREFIX = "faults-";
+
+export interface Bench {
+  readonly cluster: Cluster;
+  readonly objects: Objects;
+  readonly namespace: string;
+  readonly home: string;
+  readonly controller: ControllerProcess;
+  readonly orders: Orders;
+  readonly observer: Observer;
+  readonly releases: Releases;
+  readonly load: Load;
+  /** Creates a release of a version of the shop. */
+  release(name: string, version: string): Promise<void>;
+  /** Waits until nothing is going on: no active release, nothing running, the idle slot empty. */
+  whenAtRest(): Promise<void>;
+  /** Waits for the controller to have died, and starts it again; `again`: it is to die once more, perhaps at once. */
+  afterDeath(again: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Brings everything up and the first version live. */
+export async function openBench(plan: PlanOptions, rate = 20): Promise<Bench> {
+  const cluster = await clusterUp({
+    name: readClusterName(process.env.BASCULE_CLUSTER ?? "test"),
+    keep: true,
+  });
+  const objects = new Objects(cluster);
+  await install(objects);
+  const home = mkdtempSync(join(tmpdir(), "bascule-faults-"));
+  const orders = new Orders(home);
+  const controller = new ControllerProcess({
+    cluster,
+    home,
+    entry: join(import.meta.dirname, "../killing-controller.ts"),
+    env: { [FOLDER_VARIABLE]: home },
+    extraArgs: ["--log-level", "debug"],
+  });
+  try {
+    await controller.start();
+    await removeLeftovers(objects);
+    return await openNamespace({ cluster, objects, home, orders, controller }, plan, rate);
+  } catch (error) {
+    await controller.kill();
+    throw error;
+  }
+}
+
+type Base = Pick<Bench, "cluster" | "objects" | "home" | "orders" | "controller">;
+
+async function openNamespace(base: Base, plan: PlanOptions, rate: number): Promise<Bench> {
+  const { cluster, objects, controller, orders } = base;
+  const namespace = `${PREFIX}${randomBytes(3).toString("hex")}`;
+  await addTenant(objects, namespace);
+  const releases = new Releases(objects, namespace, controller);
+  const observer = new Observer(objects, namespace);
+  await observer.start();
+  await objects.apply(planObject(namespace, plan));
+  const whenAtRest = (): Promise<void> => atRest(objects, namespace);
+  const release = async (name: string, version: string): Promise<void> => {
+    await releases.create(PLAN, name, version, `localhost/shop:${version}`);
+  };
+  await release("first", "v1");
+  await releases.whenPhase("first", "Completed");
+  await whenAtRest();
+  const load = new Load(cluster, { host: HOST, rate, limit: minutes(180) });
+  await load.whenAnswered("v1", 5);
+  return {
+    ...base,
+    ...{ namespace, observer, releases, load, release, whenAtRest },
+    async afterDeath(again) {
+      const dead = (): boolean => !controller.running;
+      const explain = (): string => `${JSON.stringify(orders.read())}\n${controller.logTail()}`;
+      await waitUntil("the controller kills itself as ordered", dead, { deadline: minutes(2), explain });
+      await (again ? controller.launch() : controller.start());
+    },
+    async close() {
+      await load.stop();
+      await observer.stop();
+      orders.give([]);
+      if (!controller.running) await controller.start();
+      await objects.remove(KIND.namespace, { name: namespace });
+      await controller.stop();
+      await objects.close();
+      controller.clean();
+    },
+  };
+}
+
+/** Namespaces of runs that were interrupted: their plans would keep this controller busy. */
+async function removeLeftovers(objects: Objects): Promise<void> {
+  const all = accepted(
+    "list namespaces",
+    await objects.client.list(KIND.namespace, { deadline: seconds(15) }),
+  );
+  const old = all.items.filter(({ metadata }) => metadata.name.startsWith(PREFIX));
+  await Promise.all(old.map(({ metadata: { name } }) => objects.remove(KIND.namespace, { name })));
+}
+
+async function atRest(objects: Objects, namespace: string): Promise<void> {
+  let last = "";
+  const look = async (): Promise<boolean> => {
+    last = await busy(objects, namespace);
+    return last === "";
+  };
+  const explain = (): string => last;
+  await waitUntil("nothing is going on", look, { deadline: minutes(2), every: seconds(0.2), explain });
+}
+
+/** What is still going on; empty for nothing. */
+async function busy(objects: Objects, namespace: string): Promise<string> {
+  const plan = await objects.get(KIND.plan, { name: PLAN, namespace });
+  const { activeRelease, liveSlot } = plan.status ?? {};
+  if (activeRelease !== undefined) return `${activeRelease} is active`;
+  const deployments = await objects.list(KIND.deployment, namespace);
+  const warm = deployments.find(
+    (d) => d.metadata.labels?.["bascule.dev/slot"] !== liveSlot && d.spec.replicas !== 0,
+  );
+  if (warm !== undefined) return `${warm.metadata.name} has ${warm.spec.replicas} replicas`;
+  const open = (await objects.list(KIND.verification, namespace)).filter(isOpen);
+  return open.length === 0 ? "" : `${open.map((v) => v.metadata.name).join()} has not ended`;
+}
+
+export const isOpen = ({ spec, status }: AnyObject): boolean =>
+  spec.end !== true && status?.finishedAt === undefined;
+
+/** The present time by the clock that observer, load and record share. */
+export const mark = (): Instant => clockNow();

@@ -1,0 +1,98 @@
+/** What a run left behind, told in terms of candidate and former slot, so that runs can be compared. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { ReleaseStatus } from "../../../src/api/release.ts";
+import type { Instant } from "../../../src/base/instant.ts";
+import { journalIsWhole } from "../../../src/core/plan/journal.ts";
+import { type AnyObject, KIND } from "../../lab/kinds.ts";
+import { lawsBroken, renderBreach, sharesOf } from "../../lab/observer/laws.ts";
+import { readRoute } from "../../lab/observer/sighting.ts";
+import { type Bench, mark } from "./bench.ts";
+import { PLAN } from "./plan.ts";
+import { historyOf, isChanging, locksOf } from "./pulumi-history.ts";
+
+export interface Evidence {
+  readonly phase: string;
+  /** `from → to: reason`, oldest first. */
+  readonly journal: readonly string[];
+  readonly journalIsWhole: boolean;
+  /** Shares of the candidate that an observer saw, one after the other. */
+  readonly shares: readonly number[];
+  /** What is there at the end. */
+  readonly end: unknown;
+  readonly changingOperations: number;
+  readonly unfinishedOperations: readonly string[];
+  readonly verifications: readonly string[];
+  readonly intents: readonly unknown[];
+}
+
+/** Everything that must be the same whether or not the controller was killed on the way. */
+export async function evidenceOf(bench: Bench, name: string, from: Instant): Promise<Evidence> {
+  const { objects, namespace, releases, home } = bench;
+  const release = await releases.get(name);
+  const status = release.status as ReleaseStatus;
+  const slot = status.slot ?? "blue";
+  const operations = historyOf(home, from);
+  const verifications = await objects.list(KIND.verification, namespace);
+  return {
+    phase: status.phase ?? "",
+    journal: (status.journal?.entries ?? []).map((e) => `${e.from} → ${e.to}: ${e.reason}`),
+    journalIsWhole: status.journal !== undefined && journalIsWhole(status.journal),
+    shares: sharesOf(bench.observer.log(from), `${PLAN}-${slot}`),
+    end: await endOf(bench, slot),
+    changingOperations: operations.filter(isChanging).length,
+    unfinishedOperations: [...locksOf(home), ...operationsPending(home, namespace)],
+    verifications: verifications
+      .filter((v) => v.spec.releaseRef?.name === name)
+      .map((v) => v.metadata.name.replace(name, ""))
+      .sort(),
+    intents: status.intents ?? [],
+  };
+}
+
+/** Live slot, shares, entry, replicas and versions, with `candidate` and `former` in place of colours. */
+async function endOf(bench: Bench, candidate: string): Promise<unknown> {
+  const { objects, namespace } = bench;
+  const role = (slot: string): string => (slot === candidate ? "candidate" : "former");
+  const ref = { name: PLAN, namespace };
+  const plan = await objects.get(KIND.plan, ref);
+  const seen = readRoute(await objects.get(KIND.route, ref));
+  const entry = await objects.get(KIND.service, ref);
+  const deployments = await objects.list(KIND.deployment, namespace);
+  return {
+    live: role(plan.status.liveSlot),
+    active: plan.status.activeRelease,
+    shares:
+      seen.kind === "route"
+        ? ["blue", "green"].map((slot) => `${role(slot)} ${seen.shares[`${PLAN}-${slot}`]}`).sort()
+        : [],
+    entry: role(entry.spec.selector["bascule.dev/slot"]),
+    deployments: deployments.map((d) => describe(d, role)).sort(),
+  };
+}
+
+const describe = ({ metadata, spec }: AnyObject, role: (slot: string) => string): string =>
+  `${role(metadata.labels?.["bascule.dev/slot"] ?? "")}: ${spec.replicas} replicas`;
+
+/** Stacks whose state says that an operation was cut off and never put right. */
+function operationsPending(home: string, namespace: string): readonly string[] {
+  return ["blue", "green"].flatMap((slot) => {
+    const stack = `${namespace}.${PLAN}.${slot}`;
+    const text = readFileSync(join(home, "state", ".pulumi", "stacks", "bascule", `${stack}.json`), "utf8");
+    const { checkpoint } = JSON.parse(text) as {
+      readonly checkpoint: { readonly latest?: { readonly pending_operations?: readonly unknown[] | null } };
+    };
+    return (checkpoint.latest?.pending_operations ?? []).length > 0 ? [stack] : [];
+  });
+}
+
+/** No request was lost and no law of traffic broken since `from`. `except`: a version whose failures are its own. */
+export function expectUnharmed(bench: Bench, from: Instant, except?: string): void {
+  const { load, observer } = bench;
+  const { lost, causes, requests } = load.answers.figures({ from }, except);
+  expect({ lost, causes }).toEqual({ lost: 0, causes: {} });
+  expect(requests).toBeGreaterThan(0);
+  const breaches = lawsBroken(observer.log(), { plan: PLAN, adopted: "none" }, mark());
+  expect(breaches.filter(({ at }) => at >= from).map(renderBreach)).toEqual([]);
+}

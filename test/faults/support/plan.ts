@@ -1,0 +1,58 @@
+import type { AnyObject } from "../../lab/kinds.ts";
+
+export const PLAN = "shop";
+export const HOST = "shop.faults.test";
+/** Replicas of a whole slot. */
+export const REPLICAS = 2;
+
+/** Answers once and is content: for runs that are not about the gate. */
+export const HEALTH = {
+  name: "health",
+  http: { path: "/healthz", interval: "300ms", successes: 1 },
+};
+
+/** Errors of the shop as Prometheus counts them. */
+export const errorsBelow = (limit: string, more: object = {}): object => ({
+  name: "golden",
+  templateRef: { name: "http-golden-signals" },
+  args: { maxErrorShare: limit },
+  ...more,
+});
+
+export interface PlanOptions {
+  readonly verification: readonly object[];
+  /** Hold at 20 %; default 1 s. */
+  readonly hold?: string;
+  /** Deadline of a step after its hold; default 1 min. */
+  readonly step?: string;
+}
+
+/** A canary of 20 % and 100 % that takes seconds. */
+export function planObject(namespace: string, options: PlanOptions): AnyObject {
+  const { verification, hold = "1s", step = "1m" } = options;
+  return {
+    apiVersion: "bascule.dev/v1alpha1",
+    kind: "ReleasePlan",
+    metadata: { name: PLAN, namespace },
+    spec: {
+      stack: {
+        program: { name: "web-service" },
+        values: {
+          port: 8080,
+          drain: "1s",
+          terminationGracePeriod: "5s",
+          metrics: {},
+          resources: { requests: { cpu: "10m", memory: "32Mi" } },
+        },
+      },
+      capacity: { replicas: REPLICAS },
+      traffic: {
+        create: { hostnames: [HOST], parentRefs: [{ name: "edge", namespace: "gateways" }] },
+      },
+      strategy: { canary: { steps: [{ weight: 20, hold }] } },
+      verification,
+      timing: { settle: "300ms", drain: "1s", observe: "1s", progress: "2m", step },
+      retention: { history: 100 },
+    },
+  };
+}

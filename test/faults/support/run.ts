@@ -1,0 +1,61 @@
+import { expect } from "vitest";
+import { minutes } from "../../../src/base/duration.ts";
+import type { Instant } from "../../../src/base/instant.ts";
+import { type Bench, mark } from "./bench.ts";
+import { type Evidence, evidenceOf, expectUnharmed } from "./evidence.ts";
+import { MOMENTS, type Order } from "./order.ts";
+
+export interface RunOptions {
+  readonly version: string;
+  /** Phase in which the release is to end. */
+  readonly phase: "Completed" | "Reverted";
+  /** Kills on the way, one after the other. */
+  readonly orders?: readonly Order[];
+  /** Done to the world while the release runs; the release's end is awaited after it. */
+  readonly meanwhile?: (name: string) => Promise<void>;
+  /** The version fails requests of its own accord. */
+  readonly faulty?: boolean;
+}
+
+let count = 0;
+
+/** Runs one release from start to rest, kills included, and tells what it left. */
+export async function runRelease(bench: Bench, options: RunOptions): Promise<Evidence> {
+  const { version, phase, orders = [], meanwhile, faulty = false } = options;
+  count += 1;
+  const name = `run-${count}`;
+  const from = mark();
+  bench.orders.give(orders);
+  await bench.release(name, version);
+  for (const order of orders) await bench.afterDeath(order !== orders.at(-1));
+  await meanwhile?.(name);
+  await bench.releases.whenPhase(name, phase, minutes(2));
+  await bench.whenAtRest();
+  expect(killsSince(bench, from)).toEqual(orders.map(titleOf));
+  expectUnharmed(bench, from, faulty ? version : undefined);
+  return evidenceOf(bench, name, from);
+}
+
+/** Kills as the controller recorded them before it died. */
+function killsSince(bench: Bench, from: Instant): readonly string[] {
+  return bench.orders
+    .entries(from)
+    .filter(({ event }) => event === "killed")
+    .map(({ kind, moment }) => `${moment} ${kind}`);
+}
+
+const titleOf = ({ kind, moment }: Order): string => `${moment} ${kind}`;
+
+/** `before shift (:2000)`, for titles of tests. */
+export const renderOrder = ({ kind, moment, about, nth }: Order): string =>
+  [
+    `${moment} ${kind}`,
+    ...(about === undefined ? [] : [`(${about})`]),
+    ...(nth === undefined ? [] : [`no. ${nth}`]),
+  ].join(" ");
+
+/** The orders of a run: the chosen ones, or with `BASCULE_FAULTS=all` every moment of all. */
+export function chosen(chosen: readonly Order[], all: readonly Omit<Order, "moment">[]): readonly Order[] {
+  if (process.env.BASCULE_FAULTS !== "all") return chosen;
+  return all.flatMap((order) => MOMENTS.map((moment) => ({ ...order, moment })));
+}

@@ -41,6 +41,7 @@ export function slotRequest(run: SlotRequestInput): StackRequest {
     task: {
       kind: "slot",
       program: frozen.program,
+      digest: frozen.programDigest,
       input: {
         namespace: run.namespace,
         plan: run.plan,

@@ -34,7 +34,13 @@ export interface StackPort {
 }
 
 export type StackTask =
-  | { readonly kind: "slot"; readonly program: string; readonly input: SlotInput }
+  | {
+      readonly kind: "slot";
+      readonly program: string;
+      /** Digest of the program that was compiled with; another one is refused. */
+      readonly digest?: string;
+      readonly input: SlotInput;
+    }
   | { readonly kind: "entry"; readonly input: EntryInput };
 
 export interface StackRequest {

@@ -11,7 +11,8 @@ export function holdRelease(run: Run, reason: string, message: string): void {
   if (before?.reason === reason) {
     run.status = { ...run.status, hold: { ...before, message } };
   } else {
-    const id = `${reason.toLowerCase()}-${run.status.journal?.count ?? 0}`;
+    // The second makes it unlike any earlier hold of the same reason, so an old resume ends no new hold.
+    const id = `${reason.toLowerCase()}-${Math.floor(run.now / 1_000).toString(36)}`;
     run.status = { ...run.status, hold: { id, reason, message, since: renderInstant(run.now) } };
     run.out.facts.push({
       about: { kind: "Release", name: run.release.metadata.name },

@@ -24,6 +24,10 @@ module.exports = {
     ...ADAPTERS.map((a) => layer(a, `^src/${a}/`, ["^src/(base|api|core|ports|kube)/", `^src/${a}/`])),
     layer("controller", "^src/controller/", ["^src/(base|api|core|ports|controller)/"]),
     layer("server", "^src/server/", ["^src/(base|api|core|ports|kube|server)/"]),
+    {
+      ...layer("cli", "^src/cli/", ["^src/(base|api|core|ports|kube|cli)/"]),
+      from: { path: "^src/cli/", pathNot: ["^src/cli/compose/", "\\.test\\.ts$"] },
+    },
     layer("programs", "^stacks/", ["^stacks/", "^src/stacks/contract\\.ts$"]),
     {
       name: "core-is-pure",

@@ -3,6 +3,7 @@ import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import { earliest, type Instant, renderInstant } from "../../base/instant.ts";
 import { readRun } from "../traffic/runs.ts";
 import { type Decision, emptyOutput, type Output } from "./decision.ts";
+import { decideDryRun } from "./dry-run.ts";
 import { readyEndpoints } from "./ending.ts";
 import { freeze } from "./freeze.ts";
 import { type House, keepHouse, retireIdle } from "./housekeeping.ts";
@@ -105,9 +106,12 @@ function decideAllPending(
     release,
     ...decidePending({ observed, planStatus: plan, house, release, now }, out),
   }));
-  const next = answers.findLast((a) => a.ready);
+  const next = answers.findLast((a) => a.ready && a.release.spec.dryRun !== true);
   for (const a of answers) {
-    const status = statusOfPending(a, a === next, next?.release.metadata.name, plan.activeRelease, now);
+    const status =
+      a.ready && a.release.spec.dryRun === true
+        ? decideDryRun(observed, plan, a.release, a.status, now, out)
+        : statusOfPending(a, a === next, next?.release.metadata.name, plan.activeRelease, now);
     statuses[a.release.metadata.name] = withConditions(a.release, status, now);
   }
   return next === undefined ? {} : { next: next.release };

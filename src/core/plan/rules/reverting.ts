@@ -50,7 +50,7 @@ function backInForce(run: Run): boolean {
     !run.observed.entry.exists ||
     run.observed.entry.slot === ending.backTo;
   if (!routes || !entry) {
-    say(run, `taking traffic back to ${ending.backTo}: ${ending.message}`);
+    sayUnlessFailed(run, `taking traffic back to ${ending.backTo}: ${ending.message}`);
     return false;
   }
   const settled = plus(run.now, readDuration(run.frozen.timing.settle));
@@ -90,7 +90,7 @@ function liveIsWell(run: Run): boolean {
     );
     lookAgain(run, name);
   }
-  say(run, `traffic is back on ${ending.backTo}; checking that it is well`);
+  sayUnlessFailed(run, `traffic is back on ${ending.backTo}; checking that it is well`);
   return false;
 }
 
@@ -110,6 +110,11 @@ function lookAgain(run: Run, name: string): void {
   const pause = readDuration(run.frozen.timing.inForce) * 2 ** Math.min(attempt - 2, MOST_DOUBLINGS);
   if (!elapsed(run, last, renderDuration(milliseconds(pause)))) return;
   run.status = { ...run.status, ending: { ...ending, verification: backVerification(run, attempt) } };
+}
+
+/** Why a revert failed stays readable while it is tried again. */
+function sayUnlessFailed(run: Run, message: string): void {
+  if (run.status.phase !== "RevertFailed") say(run, message);
 }
 
 /** Says loudly that the revert is not through, at once or after the deadline; it goes on being tried. */

@@ -63,9 +63,17 @@ export function capacityFirst(court: Court): Law {
       );
       if (!lowers) return;
       const active = court.plan()?.status?.activeRelease;
-      court.demand(active === undefined, "law 3", () => `${slot} is scaled down while ${active} is active`);
+      // Waking a candidate that an autoscaler has raised already is no harm: it has no traffic yet.
+      const toNothing = workloads.some((w) => w.replicas === 0);
+      const isCandidate = court.active()?.status.frozen?.slot === slot;
+      court.demand(
+        active === undefined || (isCandidate && !toNothing),
+        "law 3",
+        () => `${slot} is scaled down while ${active} is active`,
+      );
       const seen = court.observed?.traffic.some((t) => (t.split[slot] ?? 0) > 0) ?? false;
       court.demand(!seen, "law 3", () => `${slot} is scaled down although it was seen with traffic`);
+      if (!toNothing) return;
       const since = court.cluster.sim.now() - (lastTraffic[slot] ?? 0);
       court.demand(
         since >= DRAIN_MS,

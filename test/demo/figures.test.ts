@@ -62,7 +62,7 @@ test("phases, shares and exposure are measured from what was seen", () => {
     total: 4_000,
   });
   expect({ exposure, requests, lost }).toEqual({
-    exposure: { time: 900, requests: 2, failures: 1 },
+    exposure: { time: 900, untilRevert: 500, requests: 2, failures: 1 },
     requests: 3,
     lost: 0,
   });
@@ -77,7 +77,10 @@ test.each([
   ["a lost request", figuresOf(900, true), '1 requests were lost: {"502 from the gateway":1}'],
   [
     "a version that never failed",
-    { ...figuresOf(900), exposure: { time: milliseconds(0), requests: 0, failures: 0 } },
+    {
+      ...figuresOf(900),
+      exposure: { time: milliseconds(0), untilRevert: milliseconds(0), requests: 0, failures: 0 },
+    },
     "never failed",
   ],
   ["a broken law", { ...figuresOf(900), breaches: ["a law"] }, "a law"],

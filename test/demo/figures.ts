@@ -1,10 +1,10 @@
 import { type Duration, milliseconds } from "../../src/base/duration.ts";
 import { between, type Instant } from "../../src/base/instant.ts";
-import type { Answers } from "../lab/load/answers.ts";
+import type { Answers, VersionFigures } from "../lab/load/answers.ts";
 import { lawsBroken, renderBreach, sharesOf } from "../lab/observer/laws.ts";
 import type { Sighting } from "../lab/observer/sighting.ts";
 import { SHOP, STOREFRONT } from "../lab/shop.ts";
-import { BAD, type Chapter } from "./chapters.ts";
+import { BAD, CHAPTERS, type Chapter } from "./chapters.ts";
 
 /** What was measured of one release. */
 export interface ChapterFigures {
@@ -19,10 +19,18 @@ export interface ChapterFigures {
   readonly lost: number;
 }
 
+export interface Exposure {
+  readonly time: Duration;
+  /** Part of it from the first answer until the revert stood in the route, as the observer saw it. */
+  readonly untilRevert: Duration;
+  readonly requests: number;
+  readonly failures: number;
+}
+
 export interface DemoFigures {
   readonly chapters: readonly ChapterFigures[];
   /** From the first to the last answer of the bad version. */
-  readonly exposure: { readonly time: Duration; readonly requests: number; readonly failures: number };
+  readonly exposure: Exposure;
   readonly requests: number;
   readonly lost: number;
   readonly causes: Readonly<Record<string, number>>;
@@ -76,17 +84,26 @@ export function measureDemo(
   const bad = versions.find(({ version }) => version === BAD);
   return {
     chapters,
-    exposure: {
-      time: bad === undefined ? milliseconds(0) : between(bad.first, bad.last),
-      requests: bad?.answers ?? 0,
-      failures: bad?.failures ?? 0,
-    },
+    exposure: exposureOf(bad, log),
     requests,
     lost,
     causes,
     p50,
     p99,
     breaches: lawsBroken(log, { plan: SHOP, adopted: STOREFRONT }, end).map(renderBreach),
+  };
+}
+
+function exposureOf(bad: VersionFigures | undefined, log: readonly Sighting[]): Exposure {
+  if (bad === undefined)
+    return { time: milliseconds(0), untilRevert: milliseconds(0), requests: 0, failures: 0 };
+  const slot = CHAPTERS.find(({ version }) => version === BAD)?.slot;
+  const back = log.find((s) => s.kind === "route" && s.at > bad.first && s.shares[`${SHOP}-${slot}`] === 0);
+  return {
+    time: between(bad.first, bad.last),
+    untilRevert: between(bad.first, back?.at ?? bad.last),
+    requests: bad.answers,
+    failures: bad.failures,
   };
 }
 
@@ -147,6 +164,7 @@ export function renderFigures(figures: DemoFigures): string {
     ...lines,
     "",
     `${BAD} at 20 %, first to last answer   ${inSeconds(exposure.time)}, ${exposure.requests} requests, ${exposure.failures} of them failed`,
+    `  of that, until the revert was seen  ${inSeconds(exposure.untilRevert)}`,
     `requests of the client outside       ${requests}`,
     `lost (${BAD}'s own failures apart)       ${lost}`,
     `latency                              p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,

@@ -38,7 +38,7 @@ async function up(json: boolean): Promise<number> {
   for (const text of missed) sink.write(`not as expected: ${text}\n`);
   if (missed.length === 0) {
     sink.write(
-      `All as expected. The cluster and the controller stay: KUBECONFIG=/run/bascule/${CLUSTER}/kubeconfig kubectl get releases -n ${DEMO.namespace}\n`,
+      `All as expected. Cluster and controller stay; look around:\n  eval "$(node test/cluster/main.ts env --name ${CLUSTER})"; kubectl get releaseplans,releases -n ${DEMO.namespace}\n`,
     );
   }
   timeline.say("the end");

@@ -6,6 +6,7 @@ import { ControllerProcess } from "../lab/controller.ts";
 import { addTenant, install } from "../lab/install.ts";
 import { KIND } from "../lab/kinds.ts";
 import { clockNow, Load } from "../lab/load/load.ts";
+import { whenServed } from "../lab/load/served.ts";
 import { Objects } from "../lab/objects.ts";
 import { Observer } from "../lab/observer/observer.ts";
 import { Releases } from "../lab/releases.ts";
@@ -65,7 +66,7 @@ async function setUp(cluster: Cluster, objects: Objects, timeline: Timeline): Pr
   await addTenant(objects, DEMO.namespace);
   await copyPack(objects, DEMO.namespace);
   await deployByHand(objects, DEMO);
-  await whenServed(cluster);
+  await whenServed(cluster, DEMO.host, "v0");
   timeline.say("v0 of the shop runs: a Deployment, a Service and an HTTPRoute of the team's own");
   return controller;
 }
@@ -88,23 +89,12 @@ async function play(stage: Stage, chapter: Chapter): Promise<ChapterFigures> {
     (status) => status?.finishedAt !== undefined,
     minutes(3),
   );
-  // A second more, so that requests which were under way are in and the observer has seen the end.
   await whenSeen(observer, chapter.release);
   const to = clockNow();
   return measureChapter(chapter, observer.log(), load.answers, { from, to });
 }
 
-/** The gateway answers with v0: the load must not begin before the route is known. */
-async function whenServed(cluster: Cluster): Promise<void> {
-  const serves = async (): Promise<boolean> => {
-    const load = new Load(cluster, { host: DEMO.host, rate: 20, limit: seconds(0.5) });
-    await load.whenAnswered("v0", 1, seconds(2)).catch(() => undefined);
-    const { lost, requests } = (await load.stop()).figures();
-    return requests > 0 && lost === 0;
-  };
-  await waitUntil("v0 answers through the gateway", serves, { deadline: seconds(30) });
-}
-
+/** The watches of the observer are not in step with our own reading. */
 async function whenSeen(observer: Observer, release: string): Promise<void> {
   const seen = (): boolean =>
     observer

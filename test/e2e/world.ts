@@ -10,6 +10,7 @@ import { ControllerProcess } from "../lab/controller.ts";
 import { addTenant, install } from "../lab/install.ts";
 import { type AnyObject, KIND } from "../lab/kinds.ts";
 import { clockNow, Load } from "../lab/load/load.ts";
+import { whenServed } from "../lab/load/served.ts";
 import { Objects } from "../lab/objects.ts";
 import { lawsBroken, renderBreach, sharesOf } from "../lab/observer/laws.ts";
 import { Observer } from "../lab/observer/observer.ts";
@@ -54,7 +55,7 @@ export class World {
       await addTenant(objects, namespace);
       await copyPack(objects, namespace);
       await deployByHand(objects, shop);
-      await whenServed(cluster, shop.host);
+      await whenServed(cluster, shop.host, "v0");
     } catch (error) {
       await controller.stop();
       controller.clean();
@@ -123,15 +124,4 @@ export class World {
     await this.objects.close();
     if (process.env.BASCULE_CLUSTER_DOWN === "1") await clusterDown(this.cluster.name);
   }
-}
-
-/** The load must not begin before the gateway knows the route. */
-async function whenServed({ gatewayUrl }: Cluster, host: string): Promise<void> {
-  const serves = async (): Promise<boolean> => {
-    const probe = new Load({ gatewayUrl }, { host, rate: 20, limit: seconds(0.5) });
-    await probe.whenAnswered("v0", 1, seconds(2)).catch(() => undefined);
-    const { requests, lost } = (await probe.stop()).figures();
-    return requests > 0 && lost === 0;
-  };
-  await waitUntil("v0 answers through the gateway", serves, { deadline: seconds(30) });
 }

@@ -58,15 +58,11 @@ export class ControllerProcess {
   async start(deadline: Duration = minutes(1)): Promise<void> {
     if (this.running) return;
     await this.launch();
-    const ready = (): Promise<boolean> => {
-      if (!this.running) throw new LabError("process", `the controller ended\n${this.logTail()}`);
-      return answers(`${this.#url}/readyz`);
-    };
-    const stillThere = async (): Promise<boolean> => !this.running || (await ready());
+    const settled = async (): Promise<boolean> => !this.running || (await answers(`${this.#url}/readyz`));
     const every = seconds(0.1);
     const explain = (): string => this.logTail();
-    await waitUntil("the controller is ready", stillThere, { deadline, every, explain });
-    await ready();
+    await waitUntil("the controller is ready", settled, { deadline, every, explain });
+    if (!this.running) throw new LabError("process", `the controller ended\n${this.logTail()}`);
   }
 
   /** Starts it without waiting for anything. */

@@ -11,7 +11,7 @@ export function liveSlotUntouched(court: Court): Law {
   const isDeleted = () => court.plan()?.metadata.deletionTimestamp !== undefined;
   return {
     onStackEffect(slot, operation) {
-      if (isDeleted() && operation === "destroy") return;
+      if (operation === "preview" || (isDeleted() && operation === "destroy")) return;
       court.demand(!isLive(slot), "law 1", () => `${operation} of the stack of ${slot}, which is live`);
     },
     onEnsureSlot(slot) {

@@ -18,7 +18,7 @@ let next = 0;
 const good = () => ({ version: VERSIONS[++next % VERSIONS.length] as string, phase: "Completed" }) as const;
 
 beforeAll(async () => {
-  bench = await openBench({ verification: [HEALTH] }, 60);
+  bench = await openBench({ verification: [HEALTH], hold: "3s" }, 60);
   await runRelease(bench, good());
   undisturbed = await runRelease(bench, good());
   expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
@@ -31,7 +31,10 @@ async function whenSeen(what: string, seen: (sighting: Sighting) => boolean): Pr
   const found = (): boolean => bench.observer.log(from).some(seen);
   await waitUntil(what, found, { deadline: seconds(60), every: seconds(0.02) });
 }
-const atTwenty = (s: Sighting): boolean => s.kind === "route" && Object.values(s.shares).includes(20);
+const twentyWritten = (s: Sighting): boolean => s.kind === "route" && Object.values(s.shares).includes(20);
+/** The gateway has confirmed the split and the release is being judged at it. */
+const twentyInForce = (s: Sighting): boolean =>
+  s.kind === "release" && s.step === "weight-20" && s.stage === "verify";
 
 test("a Pulumi worker killed in the middle of an apply: the apply is made anew and the release completes", async () => {
   const meanwhile = async (): Promise<void> => {
@@ -47,25 +50,45 @@ test("a Pulumi CLI killed in the middle of an apply: its lock is removed and the
   expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
 });
 
-test("the API server dies during a shift and comes back: the release goes on where it was", async () => {
+test("the API server dies during a step and comes back: the release goes on where it was", async () => {
   const apiserver = bench.cluster.component("apiserver");
   const meanwhile = async (): Promise<void> => {
-    await whenSeen("20 % are given", atTwenty);
+    await whenSeen("20 % are in force", twentyInForce);
     await apiserver.kill();
     await apiserver.start();
   };
   expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
 });
 
-test("controller and API server die together during a shift: the release goes on where it was", async () => {
+test("controller and API server die together during a step: the release goes on where it was", async () => {
   const apiserver = bench.cluster.component("apiserver");
   const meanwhile = async (): Promise<void> => {
-    await whenSeen("20 % are given", atTwenty);
+    await whenSeen("20 % are in force", twentyInForce);
     await Promise.all([bench.controller.kill(), apiserver.kill()]);
     await apiserver.start();
     await bench.controller.start();
   };
   expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+});
+
+test("the API server dies right after a shift: without the gateway's word the release is taken back, with it it goes on", async () => {
+  await bench.objects.apply(
+    planObject(bench.namespace, { verification: [HEALTH], hold: "3s", inForce: "20s" }),
+  );
+  const apiserver = bench.cluster.component("apiserver");
+  const meanwhile = async (): Promise<void> => {
+    await whenSeen("20 % are written", twentyWritten);
+    await apiserver.kill();
+    await apiserver.start();
+  };
+  const evidence = await runRelease(bench, { ...good(), phase: ["Completed", "Reverted"], meanwhile });
+  // Traefik does not repeat a status write that failed, so both ends are right; which one is the gateway's doing.
+  if (evidence.phase === "Completed") expect(evidence).toEqual(undisturbed);
+  else {
+    expect(evidence).toMatchObject({ journalIsWhole: true, shares: [20, 0], unfinishedOperations: [] });
+    expect(evidence.end).toMatchObject({ live: "former", shares: ["candidate 0", "former 100"] });
+    expect(evidence.journal.at(-1)).toMatch(/^Reverting.* → Reverted.*: NotInForce$/);
+  }
 });
 
 test("Prometheus stops at a step: the release is held, never passed, and taken back at the deadline", async () => {
@@ -79,7 +102,7 @@ test("Prometheus stops at a step: the release is held, never passed, and taken b
       phase: "Reverted",
       meanwhile: async (release) => {
         name = release;
-        await whenSeen("20 % are given", atTwenty);
+        await whenSeen("20 % are in force", twentyInForce);
         await prometheus.stop();
       },
     });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Bench, openBench } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
 import type { Order } from "./support/order.ts";
-import { errorsBelow, HEALTH } from "./support/plan.ts";
+import { errorsBelow, HEALTH, planObject } from "./support/plan.ts";
 import { chosen, renderOrder, runRelease } from "./support/run.ts";
 
 const ALL: readonly Omit<Order, "moment">[] = [
@@ -30,7 +30,10 @@ let undisturbed: Evidence;
 const bad = { version: "v4", phase: "Reverted", faulty: true } as const;
 
 beforeAll(async () => {
-  bench = await openBench({ verification: [HEALTH, errorsBelow("5%")], hold: "10s" }, 60);
+  bench = await openBench({ verification: [HEALTH] }, 60);
+  // The first release has no traffic that could be judged; from the next one on errors count.
+  const gated = { verification: [HEALTH, errorsBelow("5%")], hold: "10s" };
+  await bench.objects.apply(planObject(bench.namespace, gated));
   await runRelease(bench, bad);
   undisturbed = await runRelease(bench, bad);
 });

@@ -25,11 +25,13 @@ export interface PlanOptions {
   readonly hold?: string;
   /** Deadline of a step after its hold; default 1 min. */
   readonly step?: string;
+  /** Time in which a split must come into force; default 2 min. */
+  readonly inForce?: string;
 }
 
 /** A canary of 20 % and 100 % that takes seconds. */
 export function planObject(namespace: string, options: PlanOptions): AnyObject {
-  const { verification, hold = "1s", step = "1m" } = options;
+  const { verification, hold = "1s", step = "1m", inForce = "2m" } = options;
   return {
     apiVersion: "bascule.dev/v1alpha1",
     kind: "ReleasePlan",
@@ -51,7 +53,7 @@ export function planObject(namespace: string, options: PlanOptions): AnyObject {
       },
       strategy: { canary: { steps: [{ weight: 20, hold }] } },
       verification,
-      timing: { settle: "300ms", drain: "1s", observe: "1s", progress: "2m", step },
+      timing: { inForce, settle: "300ms", drain: "1s", observe: "1s", progress: "2m", step },
       retention: { history: 100 },
     },
   };

@@ -7,8 +7,8 @@ import { MOMENTS, type Order } from "./order.ts";
 
 export interface RunOptions {
   readonly version: string;
-  /** Phase in which the release is to end. */
-  readonly phase: "Completed" | "Reverted";
+  /** Phase in which the release is to end, or those of which one is right. */
+  readonly phase: "Completed" | "Reverted" | readonly ["Completed", "Reverted"];
   /** Kills on the way, one after the other. */
   readonly orders?: readonly Order[];
   /** Done to the world while the release runs; the release's end is awaited after it. */
@@ -29,7 +29,7 @@ export async function runRelease(bench: Bench, options: RunOptions): Promise<Evi
   await bench.release(name, version);
   for (const order of orders) await bench.afterDeath(order !== orders.at(-1));
   await meanwhile?.(name);
-  await bench.releases.whenPhase(name, phase, minutes(2));
+  await bench.releases.whenPhase(name, phase, minutes(3));
   await bench.whenAtRest();
   expect(killsSince(bench, from)).toEqual(orders.map(titleOf));
   expectUnharmed(bench, from, faulty ? version : undefined);

@@ -9,6 +9,12 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 const settings = readSettings(process.argv.slice(2), version);
 const log = makeLog(settings.logLevel);
 
+// What nobody expected ends the process: a successor starts from what is stored.
+process.on("uncaughtException", (err) => {
+  log.error({ err }, "unexpected error, the process ends");
+  process.exit(1);
+});
+
 try {
   const controller = await startController(settings, version, log);
   let stopping = false;

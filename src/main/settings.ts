@@ -32,7 +32,24 @@ const span = (text: string): string => {
     throw new InvalidArgumentError("give a duration such as 90s or 5m");
   return text;
 };
+const url = (text: string): string => {
+  const { protocol } = URL.parse(text) ?? {};
+  if (protocol !== "http:" && protocol !== "https:")
+    throw new InvalidArgumentError("give a URL such as http://prometheus.monitoring:9090");
+  return text;
+};
+const address = (text: string): string => {
+  const port = Number(/^.*:([0-9]{1,5})$/.exec(text)?.[1]);
+  if (!(port <= 65_535)) throw new InvalidArgumentError("give host:port such as 127.0.0.1:9640 or [::]:9640");
+  return text;
+};
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+/** A variable that is set to nothing is not set: templates of manifests leave such behind. */
+function dropEmptyVariables(command: Command): void {
+  for (const { envVar } of command.options)
+    if (envVar !== undefined && process.env[envVar] === "") delete process.env[envVar];
+}
 
 /** Reads the command line. Prints help or the problem and exits by itself, as command lines do. */
 export function readSettings(argv: readonly string[], version: string): Settings {
@@ -49,9 +66,9 @@ export function readSettings(argv: readonly string[], version: string): Settings
       "the controller's own namespace: Leases and state; default that of the context",
     )
     .addOption(
-      new Option("--prometheus <url>", "Prometheus that metric checks use by default").env(
-        "BASCULE_PROMETHEUS",
-      ),
+      new Option("--prometheus <url>", "Prometheus that metric checks use by default")
+        .env("BASCULE_PROMETHEUS")
+        .argParser(url),
     )
     .addOption(
       new Option("--pulumi <file>", "Pulumi CLI").env("BASCULE_PULUMI").default("/usr/local/bin/pulumi"),
@@ -76,7 +93,7 @@ export function readSettings(argv: readonly string[], version: string): Settings
       new Option("--backend <url>", "Pulumi backend; default a folder below --home").env("BASCULE_BACKEND"),
     )
     .option("--programs <folder>", "folder of stack programs of your own; may be repeated", collect, [])
-    .option("--listen <host:port>", "address of /healthz, /readyz and /metrics", "127.0.0.1:9640")
+    .option("--listen <host:port>", "address of /healthz, /readyz and /metrics", address, "127.0.0.1:9640")
     .option("--workers <n>", "plans that are looked at side by side", whole, 8)
     .option("--stack-workers <n>", "Pulumi operations side by side", whole, 2)
     .option(
@@ -89,8 +106,9 @@ export function readSettings(argv: readonly string[], version: string): Settings
       new Option("--log-level <level>", "least level that is logged")
         .choices([...LOG_LEVELS])
         .default("info"),
-    )
-    .parse([...argv], { from: "user" });
+    );
+  dropEmptyVariables(command);
+  command.parse([...argv], { from: "user" });
   const options = command.opts<Settings>();
   if (options.passphraseFile === undefined) {
     command.error(

@@ -13,7 +13,10 @@ export async function serveHealth(
   options: HealthOptions,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(options, request.url ?? "/", response).catch(() => response.writeHead(500).end());
+    answer(options, request.url ?? "/", response).catch(() => {
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
   });
   server.requestTimeout = 10_000;
   server.headersTimeout = 5_000;

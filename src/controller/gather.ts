@@ -20,50 +20,111 @@ export interface GatherPorts {
   readonly entries: EntryServices;
   /** Results of a Verification that runs here, ahead of its stored status. */
   readonly results: (uid: string) => readonly CheckResult[] | undefined;
+  /** What is known of a program now, without waiting; the plan is woken when more is. Default: `stacks` is waited for. */
+  readonly programs?: (
+    key: PlanKey,
+    name: string,
+    values: Readonly<Record<string, unknown>>,
+  ) => ProgramInfo | undefined;
+}
+
+/** An object that can't be read, and the field because of which. */
+export interface Unreadable {
+  readonly kind: "ReleasePlan" | "Release";
+  readonly object: KubeObject;
+  readonly message: string;
 }
 
 /** What a pass knows of its key: the snapshot, or why there is none. */
 export type Gathered =
   | { readonly kind: "gone" }
-  /** The plan can't be read and never could: nothing of it is running. */
-  | { readonly kind: "unreadable"; readonly message: string }
-  | { readonly kind: "observed"; readonly observed: Observed };
+  /** Nothing can be decided, and nothing is decided: no release of the plan runs by a form that is known. */
+  | { readonly kind: "unreadable"; readonly message: string; readonly unreadable: readonly Unreadable[] }
+  | {
+      readonly kind: "observed";
+      readonly observed: Observed;
+      /** Releases that are left out, none of them the active one. */
+      readonly unreadable: readonly Unreadable[];
+    };
 
 /** Reads everything that a decision about a plan depends on. Only the program is asked for, the rest is cached. */
 export async function gather(ports: GatherPorts, key: PlanKey): Promise<Gathered> {
   const { world } = ports;
   const object = world.plan(key);
   if (object === undefined) return { kind: "gone" };
-  const plan = readPlan(object);
-  if (!plan.ok) return { kind: "unreadable", message: plan.error };
-  const releases = world.releases(key).flatMap((r) => {
-    const read = readRelease(r);
-    return read.ok ? [read.value] : [];
-  });
-  const frozen = lastFrozen(plan.value, releases);
-  const adoption = adoptRoutes(ports, plan.value, frozen);
-  const { namespace } = splitPlanKey(key);
-  const observed: Observed = {
-    plan: plan.value,
+  const read = readPlan(object);
+  const { releases, unreadable } = readReleases(world.releases(key));
+  if (!read.ok) return nothingKnown([unreadablePlan(object, read.error), ...unreadable]);
+  const { value: plan, problem } = read.value;
+  const activeName = plan.status?.activeRelease;
+  const active = releases.find((r) => r.metadata.name === activeName);
+  // Only a release that runs by its frozen form is safe from a plan that says something else than it did.
+  if (problem !== undefined && active?.status?.frozen === undefined)
+    return nothingKnown([unreadablePlan(object, problem), ...unreadable]);
+  // Taken for gone, an active release would be tidied away under its traffic.
+  if (unreadable.some((u) => u.object.metadata.name === activeName)) return nothingKnown(unreadable);
+  const observed = await observe(ports, key, plan, releases);
+  return {
+    kind: "observed",
+    observed: problem === undefined ? observed : { ...observed, planProblem: problem },
+    unreadable,
+  };
+}
+
+const unreadablePlan = (object: KubeObject, message: string): Unreadable => ({
+  kind: "ReleasePlan",
+  object,
+  message,
+});
+
+const nothingKnown = (unreadable: readonly Unreadable[]): Gathered => ({
+  kind: "unreadable",
+  message: unreadable.map((u) => `${u.kind} ${u.object.metadata.name}: ${u.message}`).join("; "),
+  unreadable,
+});
+
+function readReleases(objects: readonly KubeObject[]): {
+  readonly releases: readonly Release[];
+  readonly unreadable: readonly Unreadable[];
+} {
+  const releases: Release[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const object of objects) {
+    const read = readRelease(object);
+    const problem = read.ok ? read.value.problem : read.error;
+    if (read.ok && (problem === undefined || read.value.value.status?.frozen !== undefined))
+      releases.push(read.value.value);
+    else unreadable.push({ kind: "Release", object, message: problem ?? "spec: invalid" });
+  }
+  return { releases, unreadable };
+}
+
+async function observe(
+  ports: GatherPorts,
+  key: PlanKey,
+  plan: ReleasePlan,
+  releases: readonly Release[],
+): Promise<Observed> {
+  const { world } = ports;
+  const frozen = lastFrozen(plan, releases);
+  const adoption = adoptRoutes(ports, plan, frozen);
+  const { namespace, name } = splitPlanKey(key);
+  return {
+    plan,
     releases,
     slots: { blue: world.slot(key, "blue"), green: world.slot(key, "green") },
-    ...adoptedSide(ports, namespace, plan.value, frozen, adoption),
-    entry: ports.entries.observe(namespace, plan.value.metadata.name, plan.value.metadata.name),
-    preview: ports.entries.observe(
-      namespace,
-      previewService(plan.value.metadata.name),
-      plan.value.metadata.name,
-    ),
-    traffic: observeTraffic(ports, namespace, plan.value, frozen, adoption),
+    ...adoptedSide(ports, namespace, plan, frozen, adoption),
+    entry: ports.entries.observe(namespace, name, name),
+    preview: ports.entries.observe(namespace, previewService(name), name),
+    traffic: observeTraffic(ports, namespace, plan, frozen, adoption),
     adoption,
     operations: operationsOf(ports.stacks, releases),
-    programs: await readPrograms(ports.stacks, plan.value, releases),
-    checks: checksOf(world, namespace, plan.value),
+    programs: await readPrograms(ports, key, plan, releases),
+    checks: checksOf(world, namespace, plan),
     verifications: verificationsOf(ports, key),
     intruders: world.intruders(key),
     namespaceTerminating: world.namespaceTerminating(namespace),
   };
-  return { kind: "observed", observed };
 }
 
 /** The compiled form that traffic is read by: the active release's, or that of the one that ran last. */
@@ -144,18 +205,21 @@ function operationsOf(stacks: Stacks, releases: readonly Release[]): Record<stri
 
 /** Programs of the releases that could start, or that have to be compiled. */
 async function readPrograms(
-  stacks: Stacks,
+  ports: GatherPorts,
+  key: PlanKey,
   plan: ReleasePlan,
   releases: readonly Release[],
 ): Promise<Record<string, ProgramInfo>> {
+  const { stacks, programs } = ports;
+  const { name } = plan.spec.stack.program;
   const starting = releases.filter((r) => phaseOf(r) === "Pending" && r.status?.frozen === undefined);
-  const infos = await Promise.all(
-    starting.map(
-      async (r) =>
-        [r.metadata.name, await stacks.program(plan.spec.stack.program.name, mergedValues(plan, r))] as const,
-    ),
-  );
-  return Object.fromEntries(infos);
+  const infos: Record<string, ProgramInfo> = {};
+  for (const release of starting) {
+    const values = mergedValues(plan, release);
+    const info = programs === undefined ? await stacks.program(name, values) : programs(key, name, values);
+    if (info !== undefined) infos[release.metadata.name] = info;
+  }
+  return infos;
 }
 
 function checksOf(world: World, namespace: string, plan: ReleasePlan): CheckResolution {

@@ -14,27 +14,59 @@ function problemOf(error: z.ZodError, at: string): string {
   return `${path === "" ? at : `${at}.${path}`}: ${issue?.message ?? "invalid"}`;
 }
 
-/**
- * Reads a plan with its defaults. A spec that an older API server let through is a problem with the field's
- * name; the plan is then returned with what could be read of its status, so that a running release goes on.
- */
-export function readPlan(object: KubeObject): Result<ReleasePlan, string> {
-  const raw = object as Raw;
-  const spec = releasePlanSpec.safeParse(raw.spec);
-  if (!spec.success) return err(problemOf(spec.error, "spec"));
-  const status = releasePlanStatus.safeParse(raw.status ?? {});
-  if (!status.success) return err(problemOf(status.error, "status"));
-  return ok({ ...object, kind: "ReleasePlan", spec: spec.data, status: status.data });
+/** An object as far as it can be read. `problem` names the field of its spec that can't. */
+export interface Readable<T> {
+  readonly value: T;
+  readonly problem?: string;
 }
 
-/** Reads a release; its status is only ever written by the controller. */
-export function readRelease(object: KubeObject): Result<Release, string> {
+/** Stands in where a running release no longer needs the plan's own word, because its form is frozen. */
+const PLACEHOLDERS = { stack: { program: { name: "unreadable" } }, strategy: { direct: {} } };
+
+/**
+ * Reads a plan with its defaults. A spec that does not fit (stored under an older schema) is a problem with the
+ * field's name; every other field is still read, so that a release that runs by its frozen form goes on and back.
+ */
+export function readPlan(object: KubeObject): Result<Readable<ReleasePlan>, string> {
   const raw = object as Raw;
-  const spec = releaseSpec.safeParse(raw.spec);
-  if (!spec.success) return err(problemOf(spec.error, "spec"));
+  const status = releasePlanStatus.safeParse(raw.status ?? {});
+  if (!status.success) return err(problemOf(status.error, "status"));
+  const { value: spec, problem } = readSpec(releasePlanSpec, raw.spec, PLACEHOLDERS);
+  if (spec === undefined) return err(problem ?? "spec: invalid");
+  const value: ReleasePlan = { ...object, kind: "ReleasePlan", spec, status: status.data };
+  return ok(problem === undefined ? { value } : { value, problem });
+}
+
+/** Reads a release. One that runs needs no more of its spec than its frozen form and its commands. */
+export function readRelease(object: KubeObject): Result<Readable<Release>, string> {
+  const raw = object as Raw;
   const status = releaseStatus.safeParse(raw.status ?? {});
   if (!status.success) return err(problemOf(status.error, "status"));
-  return ok({ ...object, kind: "Release", spec: spec.data, status: status.data });
+  const frozen = status.data.frozen;
+  const { value: spec, problem } = readSpec(releaseSpec, raw.spec, {
+    ...(frozen === undefined ? {} : { package: frozen.package }),
+  });
+  if (spec === undefined) return err(problem ?? "spec: invalid");
+  const value: Release = { ...object, kind: "Release", spec, status: status.data };
+  return ok(problem === undefined ? { value } : { value, problem });
+}
+
+/** Parses a spec; when that fails, each field by itself, with the stand-in or the default for one that does not fit. */
+function readSpec<S extends z.ZodObject>(
+  schema: S,
+  raw: unknown,
+  standIns: Readonly<Record<string, unknown>>,
+): { readonly value?: z.output<S>; readonly problem?: string } {
+  const whole = schema.safeParse(raw);
+  if (whole.success) return { value: whole.data };
+  const problem = problemOf(whole.error, "spec");
+  const fields = typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>) : {};
+  const kept = Object.entries(schema.shape).map(([name, field]) => {
+    const fits = (field as z.ZodType).safeParse(fields[name]).success;
+    return [name, fits ? fields[name] : standIns[name]] as const;
+  });
+  const rest = schema.safeParse(Object.fromEntries(kept));
+  return rest.success ? { value: rest.data, problem } : { problem };
 }
 
 /** Reads the spec of a template of either scope. */

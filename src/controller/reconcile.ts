@@ -4,12 +4,14 @@ import type { Instant } from "../base/instant.ts";
 import { sameJson } from "../base/json.ts";
 import { decide } from "../core/plan/decide.ts";
 import type { Decision } from "../core/plan/decision.ts";
-import { RELEASE_FINALIZER } from "../core/plan/objects.ts";
 import type { Log } from "../ports/log.ts";
 import { type PlanKey, splitPlanKey } from "../ports/world.ts";
-import type { ReadVersion, WriteFailure } from "../ports/writes.ts";
+import type { WriteFailure } from "../ports/writes.ts";
 import { type ExecutePorts, execute, type Failure } from "./execute.ts";
 import { type GatherPorts, gather } from "./gather.ts";
+import { tellUnreadable } from "./unreadable.ts";
+import { versionOf } from "./version-of.ts";
+import { withoutPlan } from "./without-plan.ts";
 
 export interface ReconcilePorts extends GatherPorts, ExecutePorts {
   /** The API server's time (design, law 6). */
@@ -37,11 +39,9 @@ export type PassOutcome =
  */
 export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<PassOutcome> {
   const gathered = await gather(ports, key);
-  if (gathered.kind === "gone") return letOrphansGo(ports, key);
-  if (gathered.kind === "unreadable") {
-    ports.log.error({ plan: key, problem: gathered.message }, "the plan can't be read");
-    return { kind: "terminal" };
-  }
+  if (gathered.kind === "gone") return withoutPlan(ports, key);
+  for (const unreadable of gathered.unreadable) await tellUnreadable(ports, key, unreadable);
+  if (gathered.kind === "unreadable") return { kind: "terminal" };
   const { observed } = gathered;
   const decision = decide(observed, ports.now());
   ports.observer?.decided(key, decision);
@@ -52,22 +52,6 @@ export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<Pa
   const { namespace } = splitPlanKey(key);
   for (const fact of decision.facts) ports.writes.publish(namespace, fact);
   return again(ports, key, [...reverted, ...failures], undefined, decision.wakeAt);
-}
-
-/** The plan is gone, so nothing of its releases is running any more: those that are being deleted may go. */
-async function letOrphansGo(ports: ReconcilePorts, key: PlanKey): Promise<PassOutcome> {
-  const { namespace } = splitPlanKey(key);
-  const held = ports.world
-    .releases(key)
-    .filter(
-      ({ metadata: m }) => m.deletionTimestamp !== undefined && m.finalizers?.includes(RELEASE_FINALIZER),
-    );
-  const answers = await Promise.all(
-    held.map(({ metadata: { name } }) =>
-      ports.writes.setFinalizer({ kind: "release", namespace, name }, RELEASE_FINALIZER, false),
-    ),
-  );
-  return answers.every((a) => a.ok) ? { kind: "gone" } : { kind: "retry" };
 }
 
 /** Stores every status that changed; the first failure ends the pass, because what follows relies on it. */
@@ -89,13 +73,6 @@ async function store(
   const answer = await ports.writes.planStatus(versionOf(plan), decision.plan);
   return answer.ok ? undefined : answer.error;
 }
-
-const versionOf = (object: KubeObject): ReadVersion => ({
-  namespace: object.metadata.namespace ?? "default",
-  name: object.metadata.name,
-  uid: object.metadata.uid ?? "",
-  resourceVersion: object.metadata.resourceVersion ?? "",
-});
 
 /** A conflict is news, not an error: the watch brings what changed and the plan is looked at again. */
 function again(

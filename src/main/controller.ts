@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { Verification } from "../api/verification.ts";
 import { readDuration, seconds } from "../base/duration.ts";
-import { between, type Instant } from "../base/instant.ts";
+import type { Instant } from "../base/instant.ts";
 import { GateRunner } from "../controller/gate/runner.ts";
-import { type PassOutcome, type ReconcilePorts, reconcile } from "../controller/reconcile.ts";
+import { ProgramReader } from "../controller/programs.ts";
+import { type ReconcilePorts, reconcile } from "../controller/reconcile.ts";
 import { KubeClient } from "../kube/client.ts";
 import { loadCredentials } from "../kube/credentials.ts";
 import { EventSink } from "../kube/events.ts";
 import { Transport } from "../kube/transport.ts";
-import { type Outcome, WorkQueue } from "../kube/work-queue.ts";
+import { WorkQueue } from "../kube/work-queue.ts";
 import { PrometheusChecker } from "../metrics/prometheus.ts";
 import { PrometheusApi } from "../metrics/prometheus-api.ts";
 import type { Log } from "../ports/log.ts";
-import { type PlanKey, planKey } from "../ports/world.ts";
+import type { PlanKey } from "../ports/world.ts";
 import { HttpChecker } from "../probes/http.ts";
 import { JobChecker } from "../probes/job.ts";
 import { kubeJobCluster } from "../probes/job-cluster.ts";
@@ -29,8 +29,9 @@ import { gatewayLookup, kubeAccess } from "../traffic/kube-access.ts";
 import { TYPES } from "../world/types.ts";
 import { KubeWorld } from "../world/world.ts";
 import { KubeWrites } from "../world/writes.ts";
+import { feedGate, outcomeOf, wakePlans } from "./connect.ts";
 import type { Settings } from "./settings.ts";
-import { wakeOnChanges } from "./wake.ts";
+import { stopInOrder } from "./stop.ts";
 
 /** A running controller. */
 export interface Controller {
@@ -41,8 +42,6 @@ export interface Controller {
 }
 
 const SYNC_DEADLINE = seconds(60);
-const DRAIN_DEADLINE = seconds(10);
-const GRACE = seconds(20);
 
 /**
  * Composes the controller from its parts and starts it. `wrap` puts something between it and the world, for tests
@@ -73,9 +72,22 @@ export async function startController(
   const gate = makeGate(settings, client, world, now, version, log);
   const access = { client, deadline: seconds(5) };
   const { services, routes, gateways, gatewayClasses } = world.reflectors;
+  const queue = new WorkQueue<PlanKey>({
+    clock,
+    now,
+    log,
+    metrics: telemetry.kube,
+    workers: settings.workers,
+  });
+  const programs = new ProgramReader({
+    stacks,
+    monotonic: clock.monotonic,
+    onNews: (key) => queue.add(key, { resetBackoff: true }),
+  });
   const ports = wrap({
     world,
     stacks,
+    programs: (key, name, values) => programs.read(key, name, values),
     router: new HttpRouteRouter(
       kubeAccess(TYPES.routes, routes.store, access),
       gatewayLookup(gateways.store, gatewayClasses.store),
@@ -90,17 +102,11 @@ export async function startController(
       failed: (_key, intent, kind) => telemetry.failed(intent, kind),
     },
   });
-  const queue = new WorkQueue<PlanKey>({
-    clock,
-    now,
-    log,
-    metrics: telemetry.kube,
-    workers: settings.workers,
-  });
-  connect(world, queue, stacks, gate);
+  wakePlans(world, queue, stacks, gate);
+  let stopping = false;
   const health = await serveHealth({
     ...address(settings.listen),
-    unready: () => unready(world, settings),
+    unready: () => (stopping ? ["the controller is stopping"] : unready(world, settings)),
     metrics: async () => ({ type: telemetry.registry.contentType, text: await telemetry.registry.metrics() }),
   });
   pullFigures(telemetry, world, queue);
@@ -110,17 +116,15 @@ export async function startController(
     while (!(await world.group.whenSynced(SYNC_DEADLINE)))
       log.warn({ unsynced: world.group.unsynced }, "still waiting");
   }
+  const unfeed = feedGate(world, gate);
   queue.start(async (key) => outcomeOf(await reconcile(ports, key), now));
   log.info({ identity, version, listen: health.port }, "controller started");
   return {
     port: health.port,
     async stop() {
-      await queue.drain(DRAIN_DEADLINE);
-      await stacks.close(GRACE);
-      await gate.close();
-      await events.flush();
-      await world.group.stop();
-      await health.close();
+      stopping = true;
+      unfeed();
+      await stopInOrder({ queue, stacks, gate, events, world: world.group, health, transport, clock }, log);
     },
   };
 }
@@ -191,47 +195,6 @@ function makeGate(
   });
 }
 
-/** Whatever happens in the world, in a stack or at the gate becomes a look at the plan that it concerns. */
-function connect(world: KubeWorld, queue: WorkQueue<PlanKey>, stacks: StackRunner, gate: GateRunner): void {
-  wakeOnChanges(world, (key, why) =>
-    queue.add(key, { urgency: why.initial ? "initial" : "live", resetBackoff: why.spec && !why.initial }),
-  );
-  world.reflectors.verifications.subscribe((change) => {
-    if (change.kind === "deleted") gate.forget(change.object.metadata.uid ?? "");
-    else gate.observe(change.object as unknown as Verification);
-  });
-  gate.onChange(({ namespace, plan }) => {
-    if (plan !== undefined) queue.add(planKey(namespace, plan), { resetBackoff: true });
-  });
-  stacks.onSettled((key) => {
-    for (const plan of plansOfOperation(world, key)) queue.add(plan, { resetBackoff: true });
-  });
-}
-
-/** Operations are named `<release uid>/…`. */
-function plansOfOperation(world: KubeWorld, key: string): readonly PlanKey[] {
-  const uid = key.split("/")[0];
-  return world.reflectors.releases.store.list().flatMap((release) => {
-    const { spec } = release as unknown as { readonly spec: { readonly planRef: { readonly name: string } } };
-    return release.metadata.uid === uid ? [planKey(release.metadata.namespace ?? "", spec.planRef.name)] : [];
-  });
-}
-
-function outcomeOf(pass: PassOutcome, now: () => Instant): Outcome {
-  switch (pass.kind) {
-    case "done":
-      return pass.wakeAt === undefined
-        ? { kind: "done" }
-        : { kind: "done", wakeAfter: between(now(), pass.wakeAt) };
-    case "gone":
-      return { kind: "done" };
-    case "retry":
-      return { kind: "retry" };
-    case "terminal":
-      return { kind: "terminal" };
-  }
-}
-
 function unready(world: KubeWorld, settings: Settings): readonly string[] {
   const limit = readDuration(settings.staleAfter);
   return [
@@ -261,5 +224,6 @@ function pullFigures(telemetry: Telemetry, world: KubeWorld, queue: WorkQueue<Pl
 
 function address(listen: string): { readonly host: string; readonly port: number } {
   const colon = listen.lastIndexOf(":");
-  return { host: listen.slice(0, colon) || "127.0.0.1", port: Number(listen.slice(colon + 1)) };
+  const host = listen.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+  return { host: host || "127.0.0.1", port: Number(listen.slice(colon + 1)) };
 }

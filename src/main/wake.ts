@@ -1,24 +1,63 @@
 import { MARK } from "../api/object.ts";
+import { sameJson } from "../base/json.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
 import type { Change } from "../kube/object-store.ts";
 import type { Reflector } from "../kube/reflector.ts";
 import { type PlanKey, planKey } from "../ports/world.ts";
+import { planOfLabel, planOfRelease, planOfVerification, type Seen } from "../world/indexers.ts";
 import type { KubeWorld } from "../world/world.ts";
 
-/** Says that a plan needs a look. `spec`: the plan or one of its releases was changed by a person. */
-export type Wake = (key: PlanKey, why: { readonly initial: boolean; readonly spec: boolean }) => void;
+export interface Why {
+  /** It was there when the process started. */
+  readonly initial: boolean;
+  /**
+   * Somebody changed the plan or a release of it, or what serves traffic changed: no back-off is waited for. What
+   * follows from our own writes of status never says so.
+   */
+  readonly news: boolean;
+}
 
-type Spec = KubeObject & {
-  readonly spec?: {
-    readonly planRef?: { readonly name?: string };
-    readonly target?: { readonly plan?: string };
-    readonly traffic?: { readonly create?: unknown; readonly routes?: readonly { readonly name?: string }[] };
-    readonly verification?: readonly { readonly templateRef?: { readonly name?: string } }[];
+/** Says that a plan needs a look. */
+export type Wake = (key: PlanKey, why: Why) => void;
+
+type KeysOf = (object: Seen, change: Change<KubeObject>) => readonly string[];
+
+/**
+ * Turns every change in the watched world into looks at the plans that it may concern, found by index: no change
+ * costs more because there are many plans. What an object was before it changed counts as much as what it is now.
+ */
+export function wakeOnChanges(world: KubeWorld, wake: Wake): void {
+  const { reflectors: r } = world;
+  const on = (reflector: Reflector<KubeObject>, keysOf: KeysOf, isNews: IsNews = never): void => {
+    reflector.subscribe((change) => {
+      const why = { initial: change.kind === "added" && change.initial, news: isNews(change) };
+      const seen = change.kind === "updated" ? [change.before, change.object] : [change.object];
+      const keys = new Set(seen.flatMap((object) => keysOf(object as Seen, change)));
+      for (const key of keys) wake(key as PlanKey, why);
+    });
   };
-  readonly status?: { readonly adoptedService?: string };
-};
+  on(r.plans, (o) => [planKey(namespaceOf(o), o.metadata.name)], specChanged);
+  on(r.releases, planOfRelease, specChanged);
+  on(r.verifications, planOfVerification);
+  for (const reflector of [r.deployments, r.autoscalers, r.pods]) on(reflector, planOfLabel);
+  on(r.endpoints, (o) => ofService(world, namespaceOf(o), o.metadata.labels?.service ?? ""), readyChanged);
+  on(r.services, (o, change) => [
+    ...planOfLabel(o),
+    ...ofService(world, namespaceOf(o), o.metadata.name),
+    ...stoodInTheWayOf(world, o, change),
+  ]);
+  on(r.budgets, (o, change) => stoodInTheWayOf(world, o, change));
+  on(r.routes, (o) => plans(world, "route", `${namespaceOf(o)}/${o.metadata.name}`), specChanged);
+  for (const reflector of [r.templates, r.clusterTemplates])
+    on(reflector, (o) => plans(world, "template", `${namespaceOf(o)}/${o.metadata.name}`));
+  on(r.namespaces, (o) => (o.metadata.deletionTimestamp ? plans(world, "namespace", o.metadata.name) : []));
+}
 
-/** Whether anything but the status changed: generation, metadata that people write, deletion. */
+type IsNews = (change: Change<KubeObject>) => boolean;
+const never: IsNews = () => false;
+const namespaceOf = (object: KubeObject): string => object.metadata.namespace ?? "";
+
+/** Whether anything but the status changed. */
 function specChanged(change: Change<KubeObject>): boolean {
   if (change.kind !== "updated") return true;
   const { before, object } = change;
@@ -28,78 +67,43 @@ function specChanged(change: Change<KubeObject>): boolean {
   );
 }
 
-/** Turns every change in the watched world into looks at the plans that it may concern. */
-export function wakeOnChanges(world: KubeWorld, wake: Wake): void {
-  const on = (reflector: Reflector<KubeObject>, keysOf: (object: Spec) => readonly PlanKey[]): void => {
-    reflector.subscribe((change) => {
-      const why = { initial: change.kind === "added" && change.initial, spec: specChanged(change) };
-      for (const key of keysOf(change.object as Spec)) wake(key, why);
-    });
-  };
-  const namespaceOf = (o: KubeObject): string => o.metadata.namespace ?? "";
-  const byLabel = (o: Spec): readonly PlanKey[] => {
-    const plan = o.metadata.labels?.[MARK.plan];
-    return plan === undefined ? [] : [planKey(namespaceOf(o), plan)];
-  };
-  const named = (o: Spec, plan: string | undefined): readonly PlanKey[] =>
-    plan === undefined ? [] : [planKey(namespaceOf(o), plan)];
-  const { reflectors: r } = world;
-  on(r.plans, (o) => named(o, o.metadata.name));
-  on(r.releases, (o) => named(o, o.spec?.planRef?.name));
-  on(r.verifications, (o) => named(o, o.spec?.target?.plan));
-  for (const reflector of [r.deployments, r.autoscalers, r.pods]) on(reflector, byLabel);
-  on(r.endpoints, (o) => ofService(world, namespaceOf(o), o.metadata.labels?.service ?? ""));
-  on(r.services, (o) => [
-    ...byLabel(o),
-    ...ofService(world, namespaceOf(o), o.metadata.name),
-    ...waiting(world, o),
-  ]);
-  on(r.budgets, (o) => waiting(world, o));
-  on(r.routes, (o) => plansWhere(world, namespaceOf(o), (plan) => usesRoute(plan, o.metadata.name)));
-  on(r.templates, (o) => plansWhere(world, namespaceOf(o), (plan) => usesTemplate(plan, o.metadata.name)));
-  on(r.clusterTemplates, (o) => plansWhere(world, undefined, (plan) => usesTemplate(plan, o.metadata.name)));
-  on(r.namespaces, (o) =>
-    o.metadata.deletionTimestamp ? plansWhere(world, o.metadata.name, () => true) : [],
-  );
+/** A slot that has lost its pods is not looked at only when a back-off is over. */
+function readyChanged(change: Change<KubeObject>): boolean {
+  if (change.kind !== "updated") return true;
+  const readyOf = (object: KubeObject): unknown => (object as { readonly ready?: unknown }).ready;
+  return !sameJson(readyOf(change.before), readyOf(change.object));
 }
 
-/** The plan that a Service belongs to: by the names of our own Services, or as the adopted one. */
-function ofService(world: KubeWorld, namespace: string, service: string): readonly PlanKey[] {
-  const base = service.replace(/-(blue|green|preview)$/, "");
-  const own = [base, service]
-    .map((name) => planKey(namespace, name))
-    .filter((key) => world.plan(key) !== undefined);
-  const adopted = plansWhere(world, namespace, (plan) => plan.status?.adoptedService === service);
-  return [...new Set([...own, ...adopted])];
-}
-
-const plansWhere = (
+const plans = (
   world: KubeWorld,
-  namespace: string | undefined,
-  fits: (plan: Spec) => boolean,
-): readonly PlanKey[] =>
+  index: "service" | "route" | "template" | "namespace",
+  value: string,
+): readonly string[] =>
   world.reflectors.plans.store
-    .list(namespace)
-    .filter((plan) => fits(plan as Spec))
+    .byIndex(index, value)
     .map((plan) => planKey(plan.metadata.namespace ?? "", plan.metadata.name));
 
-const usesRoute = (plan: Spec, route: string): boolean =>
-  plan.spec?.traffic?.create !== undefined
-    ? plan.metadata.name === route
-    : plan.spec?.traffic?.routes?.some((r) => r.name === route) === true;
-
-const usesTemplate = (plan: Spec, template: string): boolean =>
-  plan.spec?.verification?.some((v) => v.templateRef?.name === template) === true;
-
-/** A selector of somebody else's may have stopped standing in the way of releases that wait. */
-function waiting(world: KubeWorld, object: KubeObject): readonly PlanKey[] {
-  if (object.metadata.labels?.[MARK.plan] !== undefined) return [];
-  const pending = world.reflectors.releases.store
-    .list(object.metadata.namespace)
-    .filter((r) => ((r as { status?: { phase?: string } }).status?.phase ?? "Pending") === "Pending");
-  const keys = pending.flatMap((r) => {
-    const name = (r as Spec).spec?.planRef?.name;
-    return name === undefined ? [] : [planKey(object.metadata.namespace ?? "", name)];
-  });
-  return [...new Set(keys)];
+/** Plans of a Service: by name, as the adopted one, or because a route of theirs sends to it and it may be adopted. */
+function ofService(world: KubeWorld, namespace: string, service: string): readonly string[] {
+  const key = `${namespace}/${service}`;
+  const routes = world.reflectors.routes.store.byIndex("service", key);
+  return [
+    ...plans(world, "service", key),
+    ...routes.flatMap((o) => plans(world, "route", `${namespaceOf(o)}/${o.metadata.name}`)),
+  ];
 }
+
+/** A selector of somebody else's may have stopped standing in the way of releases that wait, or begun to. */
+function stoodInTheWayOf(world: KubeWorld, object: Seen, change: Change<KubeObject>): readonly string[] {
+  const { selector } = object.spec ?? {};
+  if (selector === undefined) return [];
+  if (change.kind === "updated" && sameJson((change.before as Seen).spec?.selector, selectorOf(change)))
+    return [];
+  // The stacks' own selectors name their plan; only that one can be concerned.
+  const plain = (selector as { matchLabels?: Record<string, string> }).matchLabels ?? selector;
+  const plan = (plain as Record<string, string>)[MARK.plan];
+  if (plan !== undefined) return [planKey(namespaceOf(object), plan)];
+  return world.reflectors.releases.store.byIndex("pending", namespaceOf(object)).flatMap(planOfRelease);
+}
+
+const selectorOf = (change: Change<KubeObject>): unknown => (change.object as Seen).spec?.selector;

@@ -44,21 +44,40 @@ export function podOf(object: KubeObject): KubeObject {
   } as KubeObject;
 }
 
-/** An EndpointSlice with the number of its ready endpoints. */
+interface SliceEndpoint {
+  readonly addresses?: readonly string[];
+  readonly conditions?: { readonly ready?: boolean };
+  readonly targetRef?: { readonly uid?: string };
+}
+
+/** An EndpointSlice as it is kept. */
+export type KeptSlice = KubeObject & {
+  /** Who is ready: uids of pods, or addresses of endpoints that are none. */
+  readonly ready: readonly string[];
+};
+
+/** An EndpointSlice with its ready endpoints. */
 export function endpointsOf(object: KubeObject): KubeObject {
-  const { endpoints } = object as KubeObject & {
-    readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[];
-  };
-  const ready = (endpoints ?? []).filter((e) => e.conditions?.ready !== false).length;
+  const { endpoints } = object as KubeObject & { readonly endpoints?: readonly SliceEndpoint[] | null };
+  // A condition that is not known counts as true, says the API.
+  const ready = (endpoints ?? []).filter((e) => e.conditions?.ready !== false);
   const { name, namespace, labels } = object.metadata;
   const service = labels?.["kubernetes.io/service-name"] ?? "";
-  return {
+  const kept: KeptSlice = {
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels: { service } },
-    ready,
-  } as KubeObject;
+    ready: ready.map((e) => e.targetRef?.uid ?? e.addresses?.[0] ?? ""),
+  };
+  return kept;
 }
+
+/**
+ * Number of ready endpoints in a Service's slices, each once: a dual-stack Service has a slice for each address
+ * family, and while slices are rewritten an endpoint may stand in two.
+ */
+export const countReady = (slices: readonly KubeObject[]): number =>
+  new Set(slices.flatMap((slice) => (slice as KeptSlice).ready)).size;
 
 /** A Service with its selector, ports and address; annotations and labels stay, they fence its selector. */
 export function serviceOf(object: KubeObject): KubeObject {
@@ -78,3 +97,28 @@ export const budgetOf = (object: KubeObject): KubeObject =>
 
 export const namespaceOf = (object: KubeObject): KubeObject =>
   ({ ...head(object, false), status: { phase: (object as Raw).status?.phase } }) as KubeObject;
+
+/** A Deployment with what tells its size, its release and how far it is. */
+export function deploymentOf(object: KubeObject): KubeObject {
+  const { spec, status } = object as Raw;
+  const base = head(object);
+  const { generation } = object.metadata;
+  const template = spec?.template as { readonly metadata?: { readonly labels?: unknown } } | undefined;
+  const { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas } = status ?? {};
+  const conditions = Array.isArray(status?.conditions)
+    ? status.conditions.filter((c: { type?: string }) => c.type === "ReplicaFailure")
+    : [];
+  return {
+    ...base,
+    metadata: { ...base.metadata, ...(generation === undefined ? {} : { generation }) },
+    spec: { replicas: spec?.replicas, template: { metadata: { labels: template?.metadata?.labels } } },
+    status: { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, conditions },
+  } as KubeObject;
+}
+
+/** An autoscaler with its bounds and its target. */
+export function autoscalerOf(object: KubeObject): KubeObject {
+  const { spec } = object as Raw;
+  const { minReplicas, maxReplicas, scaleTargetRef } = spec ?? {};
+  return { ...head(object), spec: { minReplicas, maxReplicas, scaleTargetRef } } as KubeObject;
+}

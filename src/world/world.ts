@@ -1,5 +1,6 @@
 import { MANAGER, MARK } from "../api/object.ts";
 import { SLOTS, type Slot } from "../api/release-plan.ts";
+import { canonicalJson } from "../base/json.ts";
 import type { SlotObservation } from "../core/plan/observed.ts";
 import {
   type AutoscalerObject,
@@ -16,9 +17,34 @@ import { ReflectorGroup } from "../kube/reflector-group.ts";
 import type { ReflectorOptions } from "../kube/reflector-options.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import { type PlanKey, planKey, type ServiceObservation, splitPlanKey, type World } from "../ports/world.ts";
-import { budgetOf, endpointsOf, namespaceOf, podOf, serviceOf } from "./projections.ts";
-import { type LabelSelector, selects } from "./selectors.ts";
+import { type PlanKey, type ServiceObservation, splitPlanKey, type World } from "../ports/world.ts";
+import {
+  backendsOfRoute,
+  budgetSelectorIndex,
+  namespaceIndex,
+  pendingIndex,
+  planOfLabel,
+  planOfRelease,
+  planOfVerification,
+  routesOfPlan,
+  type Seen,
+  serviceOfSlice,
+  serviceSelectorIndex,
+  servicesOfPlan,
+  templatesOfPlan,
+  uidIndex,
+} from "./indexers.ts";
+import {
+  autoscalerOf,
+  budgetOf,
+  countReady,
+  deploymentOf,
+  endpointsOf,
+  namespaceOf,
+  podOf,
+  serviceOf,
+} from "./projections.ts";
+import { keysOfLabels, type LabelSelector, selects } from "./selectors.ts";
 import { TYPES } from "./types.ts";
 
 export interface WorldOptions {
@@ -29,28 +55,6 @@ export interface WorldOptions {
 }
 
 type Watched = Reflector<KubeObject>;
-
-const planOf = (object: KubeObject): readonly string[] => {
-  const plan = object.metadata.labels?.[MARK.plan];
-  return plan === undefined ? [] : [planKey(object.metadata.namespace ?? "", plan)];
-};
-const planRefOf = (object: KubeObject): readonly string[] => {
-  const { spec } = object as KubeObject & {
-    readonly spec?: { readonly planRef?: { readonly name?: string } };
-  };
-  return spec?.planRef?.name === undefined
-    ? []
-    : [planKey(object.metadata.namespace ?? "", spec.planRef.name)];
-};
-const targetPlanOf = (object: KubeObject): readonly string[] => {
-  const { spec } = object as KubeObject & {
-    readonly spec?: { readonly target?: { readonly plan?: string } };
-  };
-  return spec?.target?.plan === undefined ? [] : [planKey(object.metadata.namespace ?? "", spec.target.plan)];
-};
-const serviceNameOf = (object: KubeObject): readonly string[] => [
-  `${object.metadata.namespace ?? ""}/${object.metadata.labels?.service ?? ""}`,
-];
 
 const OURS = `${MARK.managedBy}=${MANAGER}`;
 
@@ -66,22 +70,31 @@ export class KubeWorld implements World {
       name: keyof typeof TYPES,
       more: Pick<ReflectorOptions<KubeObject>, "selection" | "project" | "indexers" | "managedFields"> = {},
     ): Watched => new Reflector({ ...options, type: TYPES[name], ...more });
-    const mine = { selection: { labelSelector: OURS }, indexers: { plan: planOf } };
+    const mine = { selection: { labelSelector: OURS }, indexers: { plan: planOfLabel } };
     this.reflectors = {
-      plans: watch("plans"),
-      releases: watch("releases", { indexers: { plan: planRefOf } }),
-      verifications: watch("verifications", { indexers: { plan: targetPlanOf } }),
+      plans: watch("plans", {
+        indexers: {
+          namespace: namespaceIndex,
+          service: servicesOfPlan,
+          route: routesOfPlan,
+          template: templatesOfPlan,
+        },
+      }),
+      releases: watch("releases", {
+        indexers: { plan: planOfRelease, pending: pendingIndex, uid: uidIndex },
+      }),
+      verifications: watch("verifications", { indexers: { plan: planOfVerification } }),
       templates: watch("templates"),
       clusterTemplates: watch("clusterTemplates"),
-      deployments: watch("deployments", mine),
-      autoscalers: watch("autoscalers", mine),
+      deployments: watch("deployments", { ...mine, project: deploymentOf }),
+      autoscalers: watch("autoscalers", { ...mine, project: autoscalerOf }),
       pods: watch("pods", { ...mine, project: podOf }),
-      services: watch("services", { project: serviceOf }),
-      endpoints: watch("endpoints", { project: endpointsOf, indexers: { service: serviceNameOf } }),
-      budgets: watch("budgets", { project: budgetOf }),
+      services: watch("services", { project: serviceOf, indexers: { selector: serviceSelectorIndex } }),
+      endpoints: watch("endpoints", { project: endpointsOf, indexers: { service: serviceOfSlice } }),
+      budgets: watch("budgets", { project: budgetOf, indexers: { selector: budgetSelectorIndex } }),
       namespaces: watch("namespaces", { project: namespaceOf }),
       // Who last wrote a route is told when its weights were changed by somebody else.
-      routes: watch("routes", { managedFields: true }),
+      routes: watch("routes", { managedFields: true, indexers: { service: backendsOfRoute } }),
       gateways: watch("gateways"),
       gatewayClasses: watch("gatewayClasses"),
     };
@@ -140,11 +153,10 @@ export class KubeWorld implements World {
         })
       | undefined;
     const slices = this.reflectors.endpoints.store.byIndex("service", `${namespace}/${name}`);
-    const readyEndpoints = slices.reduce((n, s) => n + ((s as unknown as { ready?: number }).ready ?? 0), 0);
     const clusterIP = service?.spec?.clusterIP;
     return {
       exists: service !== undefined,
-      readyEndpoints: service === undefined ? 0 : readyEndpoints,
+      readyEndpoints: service === undefined ? 0 : countReady(slices),
       ports: service?.spec?.ports ?? [],
       ...(clusterIP === undefined || clusterIP === "None" ? {} : { clusterIP }),
     };
@@ -160,22 +172,20 @@ export class KubeWorld implements World {
       [MARK.slot]: slot,
     }));
     const present = this.reflectors.pods.store.byIndex("plan", key).map((pod) => pod.metadata.labels ?? {});
-    const labels = [...common, ...present];
-    const foreign = (o: KubeObject): boolean => o.metadata.labels?.[MARK.plan] !== name;
-    const services = this.reflectors.services.store.list(namespace).filter((s) => {
-      const selector = (s as KubeObject & { readonly spec?: { readonly selector?: Record<string, string> } })
-        .spec?.selector;
-      if (selector === undefined || Object.keys(selector).length === 0 || !foreign(s)) return false;
-      return labels.some((l) => selects({ matchLabels: selector }, l));
-    });
-    const budgets = this.reflectors.budgets.store.list(namespace).filter((b) => {
-      const selector = (b as KubeObject & { readonly spec?: { readonly selector?: LabelSelector } }).spec
-        ?.selector;
-      return selector !== undefined && foreign(b) && labels.some((l) => selects(selector, l));
-    });
+    const labels = distinct([...common, ...present]);
+    const candidates = (store: Watched["store"]): readonly Seen[] =>
+      keysOfLabels(namespace, labels)
+        .flatMap((at) => store.byIndex("selector", at) as readonly Seen[])
+        .filter((o) => o.metadata.labels?.[MARK.plan] !== name);
+    const services = candidates(this.reflectors.services.store).filter(({ spec }) =>
+      labels.some((l) => selects({ matchLabels: spec?.selector as Record<string, string> }, l)),
+    );
+    const budgets = candidates(this.reflectors.budgets.store).filter(({ spec }) =>
+      labels.some((l) => selects(spec?.selector as LabelSelector, l)),
+    );
     return [
-      ...services.map((s) => `Service ${s.metadata.name}`),
-      ...budgets.map((b) => `PodDisruptionBudget ${b.metadata.name}`),
+      ...services.map((s) => `Service ${s.metadata.name}`).sort(),
+      ...budgets.map((b) => `PodDisruptionBudget ${b.metadata.name}`).sort(),
     ];
   }
 
@@ -186,3 +196,10 @@ export class KubeWorld implements World {
     return found?.status?.phase === "Terminating" || found?.metadata.deletionTimestamp !== undefined;
   }
 }
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Pods of one workload carry the same labels. */
+const distinct = (sets: readonly Labels[]): readonly Labels[] => [
+  ...new Map(sets.map((set) => [canonicalJson(set), set])).values(),
+];

@@ -9,9 +9,11 @@ import type { KubeClient } from "../kube/client.ts";
 import type { EventSink } from "../kube/events.ts";
 import type { KubeError } from "../kube/kube-error.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
+import type { ResourceType } from "../kube/resources.ts";
 import type { PlanKey } from "../ports/world.ts";
 import { splitPlanKey } from "../ports/world.ts";
 import type { ReadVersion, WriteFailure, Writes, Written } from "../ports/writes.ts";
+import { planOfRelease } from "./indexers.ts";
 import { TYPES } from "./types.ts";
 import type { KubeWorld } from "./world.ts";
 
@@ -52,13 +54,13 @@ export class KubeWrites implements Writes {
   }
 
   /** Replicas through the scale's own field manager; an autoscaler's floor likewise. */
-  async scale(key: PlanKey, slot: Slot, workloads: readonly ScaleTarget[]): Written {
+  async scale(key: PlanKey, _slot: Slot, workloads: readonly ScaleTarget[]): Written {
     const { namespace } = splitPlanKey(key);
-    const writes = workloads.flatMap((w) => this.#scaleOne(namespace, slot, w));
+    const writes = workloads.flatMap((w) => this.#scaleOne(namespace, w));
     return first(await Promise.all(writes));
   }
 
-  #scaleOne(namespace: string, _slot: Slot, w: ScaleTarget): readonly Written[] {
+  #scaleOne(namespace: string, w: ScaleTarget): readonly Written[] {
     const options = { deadline: DEADLINE, fieldManager: SCALE_MANAGER, force: true };
     const replicas = w.replicas;
     const floor = w.autoscaler;
@@ -121,14 +123,31 @@ export class KubeWrites implements Writes {
       },
       spec: v.spec,
     } as unknown as KubeObject;
-    return unlessThere(await this.#client.create(TYPES.verifications, object, { deadline: DEADLINE }));
+    const made = await this.#client.create(TYPES.verifications, object, { deadline: DEADLINE });
+    if (made.ok || made.error.kind !== "alreadyExists") return settle(made);
+    return this.#isOurs(TYPES.verifications, object, (there) => {
+      const ours = owner === undefined || ownedBy(there, owner.metadata.uid);
+      // What an earlier release of that name left behind is on its way out; somebody else's is not.
+      return ours ? undefined : `Verification "${v.name}" exists and is not of this release; delete it`;
+    });
+  }
+
+  /** A name that is taken was taken by an earlier try of ours, or by somebody else. */
+  async #isOurs(
+    type: ResourceType,
+    object: KubeObject,
+    problemOf: (there: KubeObject) => string | undefined,
+  ): Written {
+    const there = await this.#client.get(type, object.metadata, { deadline: DEADLINE });
+    if (!there.ok) return failed(there.error);
+    const problem = problemOf(there.value);
+    return problem === undefined ? ok(undefined) : err({ kind: "conflict", message: problem });
   }
 
   async endVerification(namespace: string, name: string): Written {
     const patch = { spec: { end: true } };
-    return settle(
-      await this.#client.mergePatch(TYPES.verifications, { namespace, name }, patch, { deadline: DEADLINE }),
-    );
+    const ref = { namespace, name };
+    return unlessGone(await this.#client.mergePatch(TYPES.verifications, ref, patch, { deadline: DEADLINE }));
   }
 
   async createRelease(key: PlanKey, r: { readonly name: string; readonly package: PackageSpec }): Written {
@@ -139,12 +158,22 @@ export class KubeWrites implements Writes {
       metadata: { name: r.name, namespace, labels: { [MARK.managedBy]: MANAGER, [MARK.plan]: plan } },
       spec: { planRef: { name: plan }, package: r.package },
     } as unknown as KubeObject;
-    return unlessThere(await this.#client.create(TYPES.releases, object, { deadline: DEADLINE }));
+    const made = await this.#client.create(TYPES.releases, object, { deadline: DEADLINE });
+    if (made.ok || made.error.kind !== "alreadyExists") return settle(made);
+    return this.#isOurs(TYPES.releases, object, (there) =>
+      planOfRelease(there).includes(key)
+        ? undefined
+        : `Release "${r.name}" exists and is of another plan; rename or delete it`,
+    );
   }
 
   async deleteRelease(namespace: string, name: string): Written {
-    const answer = await this.#client.delete(TYPES.releases, { namespace, name }, { deadline: DEADLINE });
-    return answer.ok || answer.error.kind === "notFound" ? ok(undefined) : failed(answer.error);
+    const ref = { namespace, name };
+    const known = this.#world.reflectors.releases.store.get(ref);
+    if (known === undefined) return ok(undefined);
+    // Only the release that was decided about, not one that has been made under its name since.
+    const { uid } = known.metadata;
+    return unlessGone(await this.#client.delete(TYPES.releases, ref, { deadline: DEADLINE, uid }));
   }
 
   async setFinalizer(
@@ -158,17 +187,16 @@ export class KubeWrites implements Writes {
     const now = read.value.metadata.finalizers ?? [];
     if (now.includes(finalizer) === present) return ok(undefined);
     const finalizers = present ? [...now, finalizer] : now.filter((f) => f !== finalizer);
-    return settle(
-      await this.#client.mergePatch(
-        type,
-        object,
-        { metadata: { finalizers } },
-        {
-          deadline: DEADLINE,
-          resourceVersion: read.value.metadata.resourceVersion,
-        },
-      ),
-    );
+    const { resourceVersion } = read.value.metadata;
+    const patch = { metadata: { finalizers } };
+    const answer = await this.#client.mergePatch(type, object, patch, {
+      deadline: DEADLINE,
+      resourceVersion,
+    });
+    if (!answer.ok) return unlessGone(answer);
+    // The next status is written on top of this version; the watch may be behind.
+    this.#world.remember(object.kind, answer.value);
+    return ok(undefined);
   }
 
   publish(namespace: string, fact: Fact): void {
@@ -195,9 +223,12 @@ export class KubeWrites implements Writes {
 const settle = (answer: Result<unknown, KubeError>): Result<void, WriteFailure> =>
   answer.ok ? ok(undefined) : failed(answer.error);
 
-/** A name that is taken was taken by an earlier try of ours. */
-const unlessThere = (answer: Result<unknown, KubeError>): Result<void, WriteFailure> =>
-  answer.ok || answer.error.kind === "alreadyExists" ? ok(undefined) : failed(answer.error);
+/** What is not there any more has ended already. */
+const unlessGone = (answer: Result<unknown, KubeError>): Result<void, WriteFailure> =>
+  !answer.ok && answer.error.kind === "notFound" ? ok(undefined) : settle(answer);
+
+const ownedBy = (object: KubeObject, uid: string | undefined): boolean =>
+  object.metadata.ownerReferences?.some((o) => o.controller === true && o.uid === uid) === true;
 
 const first = (answers: readonly Result<void, WriteFailure>[]): Result<void, WriteFailure> =>
   answers.find((a) => !a.ok) ?? ok(undefined);

@@ -1,0 +1,60 @@
+import type { Verification } from "../api/verification.ts";
+import { between, type Instant } from "../base/instant.ts";
+import type { GateRunner } from "../controller/gate/runner.ts";
+import type { PassOutcome } from "../controller/reconcile.ts";
+import type { Outcome, WorkQueue } from "../kube/work-queue.ts";
+import type { Stacks } from "../ports/stacks.ts";
+import { type PlanKey, planKey } from "../ports/world.ts";
+import { planOfRelease } from "../world/indexers.ts";
+import type { KubeWorld } from "../world/world.ts";
+import { wakeOnChanges } from "./wake.ts";
+
+/** Whatever happens in the world, in a stack or at the gate becomes a look at the plan that it concerns. */
+export function wakePlans(
+  world: KubeWorld,
+  queue: Pick<WorkQueue<PlanKey>, "add">,
+  stacks: Pick<Stacks, "onSettled">,
+  gate: Pick<GateRunner, "onChange">,
+): void {
+  wakeOnChanges(world, (key, { initial, news }) =>
+    queue.add(key, { urgency: initial ? "initial" : "live", resetBackoff: news && !initial }),
+  );
+  gate.onChange(({ namespace, plan }) => {
+    if (plan !== undefined) queue.add(planKey(namespace, plan), { resetBackoff: true });
+  });
+  stacks.onSettled((key) => {
+    for (const plan of plansOfOperation(world, key)) queue.add(plan, { resetBackoff: true });
+  });
+}
+
+/**
+ * Hands Verifications to the gate, those that are there first. To be called when the world is complete: a check that
+ * does not find its Service because nobody has listed Services yet would be taken for an error of the release.
+ * @returns what ends it
+ */
+export const feedGate = (world: KubeWorld, gate: Pick<GateRunner, "observe" | "forget">): (() => void) =>
+  world.reflectors.verifications.subscribe((change) => {
+    if (change.kind === "deleted") gate.forget(change.object.metadata.uid ?? "");
+    else gate.observe(change.object as unknown as Verification);
+  });
+
+/** Operations are named `<release uid>/…`. */
+export const plansOfOperation = (world: KubeWorld, key: string): readonly PlanKey[] =>
+  world.reflectors.releases.store
+    .byIndex("uid", key.split("/")[0] ?? "")
+    .flatMap((release) => planOfRelease(release) as readonly PlanKey[]);
+
+/** What the queue is to do after a pass. Of a plan that is gone nothing stays, neither a wake-up nor a failure. */
+export function outcomeOf(pass: PassOutcome, now: () => Instant): Outcome {
+  switch (pass.kind) {
+    case "done":
+      return pass.wakeAt === undefined
+        ? { kind: "done" }
+        : { kind: "done", wakeAfter: between(now(), pass.wakeAt) };
+    case "retry":
+      return { kind: "retry" };
+    case "gone":
+    case "terminal":
+      return { kind: "terminal" };
+  }
+}

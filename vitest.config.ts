@@ -13,7 +13,7 @@ export default defineConfig({
           include: [
             "src/**/*.test.ts",
             "stacks/**/*.test.ts",
-            "test/{conformance,property,cluster,lab}/**/*.test.ts",
+            "test/{conformance,property,cluster,lab,demo}/**/*.test.ts",
           ],
           testTimeout: 30_000,
         },

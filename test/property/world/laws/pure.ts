@@ -84,7 +84,9 @@ export function pausedIsPaused(court: Court): Law {
       if (active?.spec.control?.pause?.state !== true || isTakingBack(phase)) return;
       if (phase !== "Preparing" && phase !== "Shifting" && phase !== "Observing") return;
       if (active.status?.frozen === undefined) return;
-      const acts = decision.intents.filter((i) => !MAY_WHILE_PAUSED.has(i.kind));
+      // Another release may be previewed meanwhile.
+      const own = decision.intents.filter((i) => i.key.startsWith(`${active.metadata.uid}/`));
+      const acts = own.filter((i) => !MAY_WHILE_PAUSED.has(i.kind));
       court.demand(acts.length === 0, "paused", () => `while paused: ${acts.map((i) => i.key).join(", ")}`);
     },
   };

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { minutes } from "../../../src/base/duration.ts";
 import type { Instant } from "../../../src/base/instant.ts";
 import { type Bench, mark } from "./bench.ts";
-import { type Evidence, evidenceOf, expectUnharmed } from "./evidence.ts";
+import { type Evidence, evidenceOf, expectLawsKept, expectNoneLost } from "./evidence.ts";
 import { MOMENTS, type Order } from "./order.ts";
 
 export interface RunOptions {
@@ -15,13 +15,24 @@ export interface RunOptions {
   readonly meanwhile?: (name: string) => Promise<void>;
   /** The version fails requests of its own accord. */
   readonly faulty?: boolean;
+  /**
+   * The API server goes away on the way. The observer's watches then come back one after the other, so that the order
+   * of what it saw says nothing about the laws of traffic, and these are not judged.
+   */
+  readonly cutsObserverOff?: boolean;
 }
 
 let count = 0;
 
+/** New watches, which agree with each other again; what was seen before is kept. */
+async function lookAnew({ observer }: Bench): Promise<void> {
+  await observer.stop();
+  await observer.start();
+}
+
 /** Runs one release from start to rest, kills included, and tells what it left. */
 export async function runRelease(bench: Bench, options: RunOptions): Promise<Evidence> {
-  const { version, phase, orders = [], meanwhile, faulty = false } = options;
+  const { version, phase, orders = [], meanwhile, faulty = false, cutsObserverOff = false } = options;
   count += 1;
   const name = `run-${count}`;
   const from = mark();
@@ -32,7 +43,9 @@ export async function runRelease(bench: Bench, options: RunOptions): Promise<Evi
   await bench.releases.whenPhase(name, phase, minutes(3));
   await bench.whenAtRest();
   expect(killsSince(bench, from)).toEqual(orders.map(titleOf));
-  expectUnharmed(bench, from, faulty ? version : undefined);
+  expectNoneLost(bench, from, faulty ? version : undefined);
+  if (cutsObserverOff) await lookAnew(bench);
+  else expectLawsKept(bench, from);
   return evidenceOf(bench, name, from);
 }
 

@@ -42,6 +42,12 @@ test-api: $(MODULES) ## Tests against a real API server
 test-e2e: $(MODULES) ## Tests of the whole on the local cluster
 	node test/run.ts e2e
 
+.PHONY: bench
+bench: $(MODULES) ## Exposure of a bad candidate, and a stack apply against the stock API (CLUSTER=name)
+	node test/cluster/main.ts up --name $(CLUSTER) --keep
+	BASCULE_CLUSTER=$(CLUSTER) node test/bench/exposure.ts
+	BASCULE_CLUSTER=$(CLUSTER) node test/bench/stack-apply.ts
+
 .PHONY: lint
 lint: $(MODULES) ## Types, style, layers, generated files
 	tsc --noEmit

@@ -1,37 +1,16 @@
 import type { KubeObject } from "../api/object.ts";
 import type { Release, ReleaseStatus } from "../api/release.ts";
-import type { Instant } from "../base/instant.ts";
 import { sameJson } from "../base/json.ts";
 import { decide } from "../core/plan/decide.ts";
 import type { Decision } from "../core/plan/decision.ts";
-import type { Log } from "../ports/log.ts";
 import { type PlanKey, splitPlanKey } from "../ports/world.ts";
 import type { WriteFailure } from "../ports/writes.ts";
-import { type ExecutePorts, execute, type Failure } from "./execute.ts";
-import { type GatherPorts, gather } from "./gather.ts";
+import { execute, type Failure } from "./execute.ts";
+import { gather } from "./gather.ts";
+import type { PassOutcome, ReconcilePorts } from "./pass.ts";
 import { tellUnreadable } from "./unreadable.ts";
 import { versionOf } from "./version-of.ts";
 import { withoutPlan } from "./without-plan.ts";
-
-export interface ReconcilePorts extends GatherPorts, ExecutePorts {
-  /** The API server's time (design, law 6). */
-  readonly now: () => Instant;
-  readonly log: Log;
-  readonly observer?: ReconcileObserver;
-}
-
-/** What telemetry wants to know of a pass. */
-export interface ReconcileObserver {
-  decided(key: PlanKey, decision: Decision): void;
-  failed(key: PlanKey, what: string, kind: string): void;
-}
-
-/** How a pass ended, in the words of the queue. */
-export type PassOutcome =
-  | { readonly kind: "done"; readonly wakeAt?: Instant }
-  | { readonly kind: "retry" }
-  | { readonly kind: "gone" }
-  | { readonly kind: "terminal" };
 
 /**
  * One pass over a plan: gather, decide, carry out reverts, store what was decided, carry out the rest.
@@ -41,7 +20,7 @@ export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<Pa
   const gathered = await gather(ports, key);
   if (gathered.kind === "gone") return withoutPlan(ports, key);
   for (const unreadable of gathered.unreadable) await tellUnreadable(ports, key, unreadable);
-  if (gathered.kind === "unreadable") return { kind: "terminal" };
+  if (gathered.kind === "unreadable") return leaveAlone(ports, key, gathered.message);
   const { observed } = gathered;
   const decision = decide(observed, ports.now());
   ports.observer?.decided(key, decision);
@@ -52,6 +31,14 @@ export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<Pa
   const { namespace } = splitPlanKey(key);
   for (const fact of decision.facts) ports.writes.publish(namespace, fact);
   return again(ports, key, [...reverted, ...failures], undefined, decision.wakeAt);
+}
+
+/** Nothing can be decided. Where nothing runs, releases that wait for the plan say so and do not wait for ever. */
+async function leaveAlone(ports: ReconcilePorts, key: PlanKey, message: string): Promise<PassOutcome> {
+  const plan = ports.world.plan(key) as (KubeObject & { readonly status?: object }) | undefined;
+  if (plan?.status !== undefined && "activeRelease" in plan.status) return { kind: "terminal" };
+  const outcome = await withoutPlan(ports, key, { reason: "PlanInvalid", message });
+  return outcome.kind === "gone" ? { kind: "terminal" } : outcome;
 }
 
 /** Stores every status that changed; the first failure ends the pass, because what follows relies on it. */

@@ -4,7 +4,7 @@ import { sameJson } from "../base/json.ts";
 import { setConditions } from "../core/plan/conditions.ts";
 import { type PlanKey, splitPlanKey } from "../ports/world.ts";
 import type { Unreadable } from "./gather.ts";
-import type { ReconcilePorts } from "./reconcile.ts";
+import type { ReconcilePorts } from "./pass.ts";
 import { versionOf } from "./version-of.ts";
 
 type Raw = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } };

@@ -1,7 +1,7 @@
 import type { Verification } from "../api/verification.ts";
 import { between, type Instant } from "../base/instant.ts";
 import type { GateRunner } from "../controller/gate/runner.ts";
-import type { PassOutcome } from "../controller/reconcile.ts";
+import type { PassOutcome } from "../controller/pass.ts";
 import type { Outcome, WorkQueue } from "../kube/work-queue.ts";
 import type { Stacks } from "../ports/stacks.ts";
 import { type PlanKey, planKey } from "../ports/world.ts";

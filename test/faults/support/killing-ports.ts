@@ -1,4 +1,4 @@
-import type { ReconcilePorts } from "../../../src/controller/reconcile.ts";
+import type { ReconcilePorts } from "../../../src/controller/pass.ts";
 import type { Stacks } from "../../../src/ports/stacks.ts";
 import type { Writes } from "../../../src/ports/writes.ts";
 import type { Killer } from "./killer.ts";

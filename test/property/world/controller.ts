@@ -1,7 +1,8 @@
 /** The controller's process in the simulated cluster: the real reconcile(), woken, delayed, killed and restarted. */
 import type { Instant } from "../../../src/base/instant.ts";
 import { type GatherPorts, gather } from "../../../src/controller/gather.ts";
-import { type ReconcilePorts, reconcile } from "../../../src/controller/reconcile.ts";
+import type { ReconcilePorts } from "../../../src/controller/pass.ts";
+import { reconcile } from "../../../src/controller/reconcile.ts";
 import type { Decision } from "../../../src/core/plan/decision.ts";
 import type { Observed } from "../../../src/core/plan/observed.ts";
 import type { ServiceObject } from "../../../src/core/traffic/entry-selector.ts";

@@ -1,0 +1,27 @@
+import type { Instant } from "../base/instant.ts";
+import type { Decision } from "../core/plan/decision.ts";
+import type { Log } from "../ports/log.ts";
+import type { PlanKey } from "../ports/world.ts";
+import type { ExecutePorts } from "./execute.ts";
+import type { GatherPorts } from "./gather.ts";
+
+/** All that a pass over a plan needs of the outside. */
+export interface ReconcilePorts extends GatherPorts, ExecutePorts {
+  /** The API server's time (design, law 6). */
+  readonly now: () => Instant;
+  readonly log: Log;
+  readonly observer?: ReconcileObserver;
+}
+
+/** What telemetry wants to know of a pass. */
+export interface ReconcileObserver {
+  decided(key: PlanKey, decision: Decision): void;
+  failed(key: PlanKey, what: string, kind: string): void;
+}
+
+/** How a pass ended, in the words of the queue. */
+export type PassOutcome =
+  | { readonly kind: "done"; readonly wakeAt?: Instant }
+  | { readonly kind: "retry" }
+  | { readonly kind: "gone" }
+  | { readonly kind: "terminal" };

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../api/object.ts";
 import type { Release, ReleaseStatus } from "../api/release.ts";
+import type { Instant } from "../base/instant.ts";
 import { sameJson } from "../base/json.ts";
 import { decide } from "../core/plan/decide.ts";
 import type { Decision } from "../core/plan/decision.ts";

@@ -20,8 +20,11 @@ import { withoutPlan } from "./without-plan.ts";
 export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<PassOutcome> {
   const gathered = await gather(ports, key);
   if (gathered.kind === "gone") return withoutPlan(ports, key);
-  for (const unreadable of gathered.unreadable) await tellUnreadable(ports, key, unreadable);
-  if (gathered.kind === "unreadable") return leaveAlone(ports, key, gathered.message);
+  const { unreadable } = gathered;
+  if (gathered.kind === "unreadable") {
+    await tellUnreadable(ports, key, unreadable);
+    return leaveAlone(ports, key, gathered.message);
+  }
   const { observed } = gathered;
   const decision = decide(observed, ports.now());
   ports.observer?.decided(key, decision);
@@ -31,6 +34,8 @@ export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<Pa
   const failures = await execute(ports, key, decision.intents);
   const { namespace } = splitPlanKey(key);
   for (const fact of decision.facts) ports.writes.publish(namespace, fact);
+  // Last: a write about another object must not keep traffic from going back.
+  await tellUnreadable(ports, key, unreadable);
   return again(ports, key, [...reverted, ...failures], undefined, decision.wakeAt);
 }
 

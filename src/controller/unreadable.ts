@@ -10,10 +10,18 @@ import { versionOf } from "./version-of.ts";
 type Raw = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } };
 
 /**
- * Says at the object itself which field can't be read and what to do (design, law 9): as a condition, and as an
- * event for an object whose status the API server will not have either. What its status says otherwise stays.
+ * Says at the objects themselves which field can't be read and what to do (design, law 9): as a condition, and as an
+ * event for an object whose status the API server will not have either. What the status says otherwise stays.
  */
-export async function tellUnreadable(ports: ReconcilePorts, key: PlanKey, found: Unreadable): Promise<void> {
+export async function tellUnreadable(
+  ports: ReconcilePorts,
+  key: PlanKey,
+  all: readonly Unreadable[],
+): Promise<void> {
+  await Promise.all(all.map((found) => tell(ports, key, found)));
+}
+
+async function tell(ports: ReconcilePorts, key: PlanKey, found: Unreadable): Promise<void> {
   const { writes, log, now, world } = ports;
   const { namespace } = splitPlanKey(key);
   const { name, generation } = found.object.metadata;

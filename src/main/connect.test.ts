@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WorldBench } from "../../test/support/world-bench.ts";
+import { seconds } from "../base/duration.ts";
+import { instant, plus } from "../base/instant.ts";
+import { type AddOptions, WorkQueue } from "../kube/work-queue.ts";
+import type { PlanKey } from "../ports/world.ts";
+import { feedGate, outcomeOf, plansOfOperation, wakePlans } from "./connect.ts";
+
+describe("what happens becomes a look at a plan", () => {
+  let bench: WorldBench;
+  beforeEach(async () => {
+    bench = await WorldBench.start();
+  });
+  afterEach(() => bench.stop());
+
+  it("when an operation of a release settles, by the release's uid", async () => {
+    const one = await bench.put("releases", "one", { spec: { planRef: { name: "shop" } } });
+    await bench.put("releases", "two", { spec: { planRef: { name: "cart" } } });
+    await bench.watch();
+    expect(plansOfOperation(bench.world, `${one.metadata.uid}/slot/1`)).toEqual(["ns/shop"]);
+    expect(plansOfOperation(bench.world, "unknown/slot/1")).toEqual([]);
+    await bench.remove("releases", "one");
+    expect(plansOfOperation(bench.world, `${one.metadata.uid}/slot/1`)).toEqual([]);
+  });
+
+  it("at once for news, verdicts and operations, and after a back-off for the rest", async () => {
+    const added: [string, AddOptions | undefined][] = [];
+    let settled: (key: string) => void = () => {};
+    let judged: (change: { namespace: string; plan?: string }) => void = () => {};
+    const release = await bench.put("releases", "one", { spec: { planRef: { name: "shop" } } });
+    wakePlans(
+      bench.world,
+      { add: (key, options) => void added.push([key, options]) },
+      {
+        onSettled: (listener) => {
+          settled = listener;
+        },
+      },
+      {
+        onChange: ((listener: typeof judged) => {
+          judged = listener;
+        }) as never,
+      },
+    );
+    await bench.watch();
+    expect(added).toEqual([["ns/shop", { urgency: "initial", resetBackoff: false }]]);
+    added.length = 0;
+    await bench.put("releases", "one", { spec: { planRef: { name: "shop" } }, status: { phase: "Pending" } });
+    settled(`${release.metadata.uid}/slot/1`);
+    judged({ namespace: "ns", plan: "shop" });
+    judged({ namespace: "ns" });
+    expect(added).toEqual([
+      ["ns/shop", { urgency: "live", resetBackoff: false }],
+      ["ns/shop", { resetBackoff: true }],
+      ["ns/shop", { resetBackoff: true }],
+    ]);
+  });
+
+  it("and the gate gets Verifications, those that are there first, until it is told no more", async () => {
+    const told: string[] = [];
+    const v = await bench.put("verifications", "v");
+    await bench.watch();
+    const end = feedGate(bench.world, {
+      observe: (o) => void told.push(`observe ${o.metadata.name}`),
+      forget: (uid) => void told.push(`forget ${uid}`),
+    });
+    await bench.put("verifications", "w");
+    await bench.remove("verifications", "v");
+    end();
+    await bench.put("verifications", "x");
+    expect(told).toEqual(["observe v", "observe w", `forget ${v.metadata.uid}`]);
+  });
+});
+
+describe("after a pass", () => {
+  const NOW = instant(1_000_000);
+
+  it("the queue waits, tries again, or leaves the plan alone", () => {
+    expect(outcomeOf({ kind: "done" }, () => NOW)).toEqual({ kind: "done" });
+    expect(outcomeOf({ kind: "done", wakeAt: plus(NOW, seconds(5)) }, () => NOW)).toEqual({
+      kind: "done",
+      wakeAfter: 5_000,
+    });
+    expect(outcomeOf({ kind: "retry" }, () => NOW)).toEqual({ kind: "retry" });
+    expect(outcomeOf({ kind: "terminal" }, () => NOW)).toEqual({ kind: "terminal" });
+  });
+
+  it("nothing of a plan that is gone stays in the queue, but a change meanwhile is not lost", async () => {
+    const bench = await WorldBench.start();
+    const queue = new WorkQueue<PlanKey>({ clock: bench.clock });
+    const passes: string[] = [];
+    queue.wakeAfter("ns/shop", seconds(60));
+    queue.add("ns/shop");
+    queue.start(async (key) => {
+      passes.push(key);
+      if (passes.length === 1) queue.add(key);
+      return outcomeOf({ kind: "gone" }, () => NOW);
+    });
+    await bench.clock.pass(seconds(1));
+    expect(passes.length).toBe(2);
+    expect(queue.stats.state).toBe(0);
+    await bench.stop();
+  });
+});

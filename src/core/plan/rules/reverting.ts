@@ -19,7 +19,11 @@ export const reverting: Rule = {
     if (!isReverting(run.status.phase) || ending === undefined) return false;
     const side = wayBack(run);
     pushBack(run, side);
-    if (side !== ending.backTo) run.status = { ...run.status, ending: { ...ending, backTo: side } };
+    if (side !== ending.backTo) {
+      // The other side has to come into force anew.
+      const { inForceAt: _, ...rest } = ending;
+      run.status = { ...run.status, ending: { ...rest, backTo: side } };
+    }
     if (!backInForce(run)) {
       fail(run, "TrafficNotBack", `the gateway has not confirmed that all traffic is back on ${side}`);
       return true;

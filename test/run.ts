@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ClusterError, clusterUp, readClusterName } from "./cluster/index.ts";
+import { ClusterError, clusterDown, clusterUp, readClusterName } from "./cluster/index.ts";
 
 /**
  * Runs test suites one after the other and ends with `N passed, N failed` over all of them. The suites that
@@ -30,6 +30,8 @@ async function main(names: readonly string[]): Promise<number> {
     for (const suite of names as readonly Suite[]) await runSuite(suite, join(folder, suite), total);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    // At home the cluster stays for the next run; CI leaves nothing behind.
+    if (process.env.CI === "true") await clusterDown(readClusterName(CLUSTER));
   }
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-import { fraction, type Weight } from "../../base/weight.ts";
+import type { Weight } from "../../base/weight.ts";
 import type { ScaleTarget } from "./intents.ts";
 import type { SlotObservation, WorkloadObservation } from "./observed.ts";
 
@@ -66,6 +66,3 @@ export function readyFor(
 ): boolean {
   return runsRelease(slot, release) && slot.readyEndpoints >= requiredReplicas(basis, weight);
 }
-
-/** As a fraction, for messages. */
-export const shareText = (weight: Weight): string => `${fraction(weight) * 100} %`;

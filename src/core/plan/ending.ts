@@ -11,7 +11,6 @@ import {
   planName,
   type Run,
   runId,
-  stepOf,
   uidOf,
   withdraw,
 } from "./run.ts";
@@ -154,7 +153,3 @@ export function selectPreview(run: Run): void {
     slot: candidate(run),
   });
 }
-
-/** Name of the present step for messages; `deploy` before there is one. */
-export const stepName = (run: Run): string =>
-  run.status.position === undefined ? "deploy" : stepOf(run).name;

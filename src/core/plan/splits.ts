@@ -2,7 +2,7 @@ import type { FrozenRelease } from "../../api/frozen.ts";
 import type { Live } from "../../api/release-plan.ts";
 import { complement, EVERYTHING, NOTHING, type Weight } from "../../base/weight.ts";
 import type { TrafficObservation } from "../traffic/observation.ts";
-import { SIDES, type Side, type Split, sameSplit } from "../traffic/sides.ts";
+import { type Side, type Split, sameSplit } from "../traffic/sides.ts";
 import { otherSlot } from "./names.ts";
 
 /** The split in which the candidate has share `weight` and the live side the rest. */
@@ -29,9 +29,6 @@ export function allTo(frozen: Pick<FrozenRelease, "slot" | "live">, side: Live):
 
 /** A side that is absent counts as nothing, so a rule that never named it is not rewritten for it. */
 export const shareOf = (split: Split, side: Side): Weight => split[side] ?? NOTHING;
-
-export const sameShares = (a: Split, b: Split): boolean =>
-  SIDES.every((s) => shareOf(a, s) === shareOf(b, s));
 
 /** Whether a traffic object says exactly this split; sides named at 0 must be present, others absent. */
 export const says = (seen: TrafficObservation, wanted: Split): boolean =>

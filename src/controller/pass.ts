@@ -1,5 +1,7 @@
 import type { Instant } from "../base/instant.ts";
 import type { Decision } from "../core/plan/decision.ts";
+import type { Intent } from "../core/plan/intents.ts";
+import type { Progress } from "../core/plan/progress.ts";
 import type { Log } from "../ports/log.ts";
 import type { PlanKey } from "../ports/world.ts";
 import type { ExecutePorts } from "./execute.ts";
@@ -16,6 +18,10 @@ export interface ReconcilePorts extends GatherPorts, ExecutePorts {
 /** What telemetry wants to know of a pass. */
 export interface ReconcileObserver {
   decided(key: PlanKey, decision: Decision): void;
+  /** A status is stored: what a release went through with it. */
+  progressed(key: PlanKey, progress: readonly Progress[]): void;
+  /** Intents were carried out, or tried; those that failed are told as `failed` too. */
+  executed(key: PlanKey, intents: readonly Intent[]): void;
   failed(key: PlanKey, what: string, kind: string): void;
 }
 

@@ -9,6 +9,7 @@ import type { Decision } from "../core/plan/decision.ts";
 import { freeze } from "../core/plan/freeze.ts";
 import { RELEASE_FINALIZER } from "../core/plan/objects.ts";
 import type { Observed } from "../core/plan/observed.ts";
+import type { Progress } from "../core/plan/progress.ts";
 import type { ReadVersion, WriteFailure } from "../ports/writes.ts";
 import type { ReconcilePorts } from "./pass.ts";
 import { readPlan, readRelease } from "./read-objects.ts";
@@ -50,6 +51,8 @@ class Bench {
   readonly failures: Record<string, WriteFailure["kind"]> = {};
   readonly log = new MemoryLog();
   readonly failed: string[] = [];
+  readonly progress: string[] = [];
+  readonly executed: string[] = [];
   plan: KubeObject | undefined = planObject();
   releases: readonly KubeObject[] = [];
   now = NOW;
@@ -118,6 +121,10 @@ class Bench {
       log: this.log,
       observer: {
         decided: () => void this.calls.push("decided"),
+        progressed: (_key: string, progress: readonly Progress[]) =>
+          void this.progress.push(...progress.map((p) => `${p.release} ${p.entry.from} → ${p.entry.to}`)),
+        executed: (_key: string, intents: readonly { kind: string }[]) =>
+          void this.executed.push(...intents.map((i) => i.kind)),
         failed: (_key: string, what: string, kind: string) => void this.failed.push(`${what} ${kind}`),
       },
     };
@@ -188,13 +195,26 @@ describe("a pass", () => {
     expect(bench.statuses).toEqual([]);
   });
 
+  it("tells what a release went through once it is stored, and what was carried out", async () => {
+    const entry = { at: renderInstant(NOW), reason: "Applied", hash: "h", from: "Preparing/deploy" };
+    const entries = [{ ...entry, to: "Shifting/weight-20" }];
+    decides({ releases: { one: { observedGeneration: 2, journal: { head: "h", count: 1, entries } } } });
+    await bench.run();
+    expect(bench.progress).toEqual(["one Preparing/deploy → Shifting/weight-20"]);
+    expect(bench.executed).toEqual(["revert", "cancelStack", "scale"]);
+    const line = bench.log.lines.find((l) => l.message === "a release went on");
+    expect(line?.fields).toMatchObject({
+      ...{ plan: KEY, release: "one", phase: "Shifting", step: "weight-20", reason: "Applied" },
+    });
+  });
+
   it("acts on nothing that it could not write down, says nothing, and comes again", async () => {
     decides();
     bench.failures.releaseStatus = "conflict";
     expect(await bench.run()).toEqual({ kind: "retry" });
     expect(bench.calls).toEqual(["decided", "revert", "releaseStatus one"]);
     expect(bench.failed).toEqual(["status conflict"]);
-    expect(bench.log.lines).toEqual([]);
+    expect(bench.log.lines.filter(({ level }) => level !== "debug")).toEqual([]);
   });
 
   it("acts on nothing when only the plan could not be written, and logs what is no conflict", async () => {
@@ -212,6 +232,8 @@ describe("a pass", () => {
     expect(bench.calls).toContain("planStatus shop");
     expect(bench.calls).toContain("scale green");
     expect(bench.failed).toEqual(["revert unreachable"]);
+    const warning = bench.log.lines.find(({ level }) => level === "warn");
+    expect(warning?.fields).toMatchObject({ plan: KEY, intent: "revert", kind: "unreachable" });
   });
 
   it("carries the other intents out when one fails, and comes again", async () => {

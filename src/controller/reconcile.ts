@@ -4,11 +4,14 @@ import type { Instant } from "../base/instant.ts";
 import { sameJson } from "../base/json.ts";
 import { decide } from "../core/plan/decide.ts";
 import type { Decision } from "../core/plan/decision.ts";
+import type { Intent } from "../core/plan/intents.ts";
+import { progressOf } from "../core/plan/progress.ts";
 import { type PlanKey, splitPlanKey } from "../ports/world.ts";
 import type { WriteFailure } from "../ports/writes.ts";
 import { execute, type Failure } from "./execute.ts";
 import { gather } from "./gather.ts";
 import type { PassOutcome, ReconcilePorts } from "./pass.ts";
+import { tellIntents, tellProgress } from "./tell.ts";
 import { tellUnreadable } from "./unreadable.ts";
 import { versionOf } from "./version-of.ts";
 import { withoutPlan } from "./without-plan.ts";
@@ -28,15 +31,28 @@ export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<Pa
   const { observed } = gathered;
   const decision = decide(observed, ports.now());
   ports.observer?.decided(key, decision);
-  const reverted = await execute(ports, key, decision.first);
+  const reverted = await carryOut(ports, key, decision, decision.first);
   const stored = await store(ports, key, observed.releases, observed.plan, decision);
   if (stored !== undefined) return again(ports, key, reverted, stored);
-  const failures = await execute(ports, key, decision.intents);
+  const failures = await carryOut(ports, key, decision, decision.intents);
   const { namespace } = splitPlanKey(key);
   for (const fact of decision.facts) ports.writes.publish(namespace, fact);
   // Last: a write about another object must not keep traffic from going back.
   await tellUnreadable(ports, key, unreadable);
   return again(ports, key, [...reverted, ...failures], undefined, decision.wakeAt);
+}
+
+/** Carries intents out and tells what was tried. */
+async function carryOut(
+  ports: ReconcilePorts,
+  key: PlanKey,
+  decision: Decision,
+  intents: readonly Intent[],
+): Promise<readonly Failure[]> {
+  if (intents.length === 0) return [];
+  const failures = await execute(ports, key, intents);
+  tellIntents(ports, key, decision, intents, failures);
+  return failures;
 }
 
 /** Nothing can be decided. Where nothing runs, releases that wait for the plan say so and do not wait for ever. */
@@ -60,6 +76,7 @@ async function store(
     if (next === undefined || sameJson(next, release.status)) continue;
     const answer = await ports.writes.releaseStatus(versionOf(release), next);
     if (!answer.ok) return answer.error;
+    tellProgress(ports, key, progressOf(release, next));
   }
   if (sameJson(decision.plan, plan.status)) return undefined;
   ports.log.debug({ plan: key }, "storing the plan's status");
@@ -75,13 +92,6 @@ function again(
   stored: WriteFailure | undefined,
   wakeAt?: Instant,
 ): PassOutcome {
-  for (const { intent, error } of failures) {
-    ports.observer?.failed(key, intent.kind, error.kind);
-    ports.log.warn(
-      { plan: key, intent: intent.kind, kind: error.kind, reason: error.message },
-      "an intent failed",
-    );
-  }
   if (stored !== undefined) {
     ports.observer?.failed(key, "status", stored.kind);
     if (stored.kind !== "conflict") {

@@ -22,6 +22,7 @@ import { serveHealth } from "../server/health.ts";
 import { kubeLeases } from "../stacks/kube-lease.ts";
 import { serviceAccountTokens } from "../stacks/kube-token.ts";
 import { StackRunner } from "../stacks/runner.ts";
+import type { StackMetrics } from "../stacks/runner-options.ts";
 import { Telemetry } from "../telemetry/metrics.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
 import { EntrySelectors } from "../traffic/entry-service.ts";
@@ -31,6 +32,7 @@ import { TYPES } from "../world/types.ts";
 import { KubeWorld } from "../world/world.ts";
 import { KubeWrites } from "../world/writes.ts";
 import { feedGate, outcomeOf, wakePlans } from "./connect.ts";
+import { observeWith, pullFigures } from "./figures.ts";
 import type { Settings } from "./settings.ts";
 import { stopInOrder } from "./stop.ts";
 
@@ -69,8 +71,9 @@ export async function startController(
   const world = new KubeWorld({ client, clock, log, metrics: telemetry.kube });
   const reporter = { controller: "bascule.dev/controller", instance: identity };
   const events = new EventSink({ client, clock, reporter, log, metrics: telemetry.kube });
-  const stacks = makeStacks(settings, client, credentials, identity, log);
+  const stacks = makeStacks(settings, client, credentials, identity, log, telemetry.releases);
   const gate = makeGate(settings, client, world, now, version, log);
+  gate.onVerdict(({ check, verdict }) => telemetry.releases.judged(check, verdict));
   const access = { client, deadline: seconds(5) };
   const { services, routes, gateways, gatewayClasses } = world.reflectors;
   const queue = new WorkQueue<PlanKey>({
@@ -98,10 +101,7 @@ export async function startController(
     results: (uid) => gate.results(uid),
     now,
     log,
-    observer: {
-      decided: (_key, decision) => telemetry.decided(decision),
-      failed: (_key, intent, kind) => telemetry.failed(intent, kind),
-    },
+    observer: observeWith(telemetry),
   });
   wakePlans(world, queue, stacks, gate);
   let stopping = false;
@@ -136,11 +136,13 @@ function makeStacks(
   credentials: ReturnType<typeof loadCredentials>,
   identity: string,
   log: Log,
+  metrics: StackMetrics,
 ): StackRunner {
   const namespace = settings.namespace ?? credentials.namespace;
   return new StackRunner({
     clock: systemClock,
     log,
+    metrics,
     paths: {
       pulumi: settings.pulumi,
       home: settings.home,
@@ -202,25 +204,6 @@ function unready(world: KubeWorld, settings: Settings): readonly string[] {
     ...world.group.unsynced.map((name) => `${name}: not listed yet`),
     ...world.group.silentFor(limit).map((name) => `${name}: no sign of life for ${settings.staleAfter}`),
   ];
-}
-
-function pullFigures(telemetry: Telemetry, world: KubeWorld, queue: WorkQueue<PlanKey>): void {
-  telemetry.pull({
-    watchSilence: () =>
-      Object.fromEntries(Object.values(world.reflectors).map((r) => [r.name, r.silence / 1_000])),
-    queue: () => {
-      const { ready, running, oldest } = queue.stats;
-      return { ready, running, oldestSeconds: oldest / 1_000 };
-    },
-    releases: () => {
-      const counts: Record<string, number> = {};
-      for (const release of world.reflectors.releases.store.list()) {
-        const phase = (release as { status?: { phase?: string } }).status?.phase ?? "Pending";
-        counts[phase] = (counts[phase] ?? 0) + 1;
-      }
-      return counts;
-    },
-  });
 }
 
 function address(listen: string): { readonly host: string; readonly port: number } {

@@ -4,9 +4,20 @@ import type { Log } from "../ports/log.ts";
 import type { StackPaths } from "./environment.ts";
 import type { AcquireLease } from "./lease.ts";
 
+/** How the stacks report; telemetry implements it. */
+export interface StackMetrics {
+  /** An operation settled; `outcome` is `succeeded` or the class of its error. */
+  operationDone(sample: {
+    readonly operation: string;
+    readonly outcome: string;
+    readonly took: Duration;
+  }): void;
+}
+
 export interface StackRunnerOptions {
   readonly clock: Clock;
   readonly log?: Log;
+  readonly metrics?: StackMetrics;
   readonly paths: StackPaths;
   /** Folders of users' programs; each program is a folder in one of them. They win over built-in ones. */
   readonly programFolders?: readonly string[];

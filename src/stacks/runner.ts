@@ -132,6 +132,11 @@ export class StackRunner implements Stacks {
         deadline();
         const took = milliseconds(this.#clock.monotonic() - started);
         entry.outcome = result.state === "succeeded" ? { ...result, took } : result;
+        this.#context.options.metrics?.operationDone({
+          operation: request.operation,
+          outcome: result.state === "succeeded" ? "succeeded" : result.class,
+          took,
+        });
         this.#running -= 1;
         if (this.#tails.get(request.stack) === tail) this.#tails.delete(request.stack);
         this.#tell(request.key);

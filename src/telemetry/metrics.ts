@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Decision } from "../core/plan/decision.ts";
+import type { Intent } from "../core/plan/intents.ts";
 import type { KubeMetrics } from "../kube/metrics.ts";
+import { ReleaseMetrics } from "./release-metrics.ts";
 
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -10,14 +12,22 @@ export interface Readings {
   readonly watchSilence: () => Readonly<Record<string, number>>;
   readonly queue: () => { readonly ready: number; readonly running: number; readonly oldestSeconds: number };
   readonly releases: () => Readonly<Record<string, number>>;
+  /** Share of each candidate that is on its way, 0 … 1, by namespace and plan. */
+  readonly candidates: () => readonly {
+    readonly namespace: string;
+    readonly plan: string;
+    readonly share: number;
+  }[];
 }
 
 /** All metrics of the controller, in one registry of their own. */
 export class Telemetry {
   readonly registry = new Registry();
   readonly kube: KubeMetrics;
+  readonly releases: ReleaseMetrics;
   readonly #decisions: Counter;
   readonly #facts: Counter;
+  readonly #intents: Counter;
   readonly #failures: Counter;
 
   constructor() {
@@ -35,6 +45,12 @@ export class Telemetry {
       labelNames: ["kind", "type", "reason"],
       registers,
     });
+    this.#intents = new Counter({
+      name: "bascule_intents_total",
+      help: "Intents carried out or tried, by kind",
+      labelNames: ["intent"],
+      registers,
+    });
     this.#failures = new Counter({
       name: "bascule_intent_failures_total",
       help: "Intents that failed and are asked for again",
@@ -42,6 +58,7 @@ export class Telemetry {
       registers,
     });
     this.kube = kubeMetrics(registers);
+    this.releases = new ReleaseMetrics(registers);
   }
 
   /** Takes in what a pass decided. */
@@ -49,6 +66,10 @@ export class Telemetry {
     const acts = decision.first.length + decision.intents.length > 0;
     this.#decisions.inc({ acts: String(acts) });
     for (const { about, type, reason } of decision.facts) this.#facts.inc({ kind: about.kind, type, reason });
+  }
+
+  executed(intents: readonly Intent[]): void {
+    for (const { kind } of intents) this.#intents.inc({ intent: kind });
   }
 
   failed(intent: string, kind: string): void {
@@ -95,6 +116,16 @@ export class Telemetry {
       collect() {
         this.reset();
         for (const [phase, n] of Object.entries(readings.releases())) this.set({ phase }, n);
+      },
+    });
+    new Gauge({
+      name: "bascule_candidate_weight_ratio",
+      help: "Share of the traffic that a candidate has, while its release is on its way",
+      labelNames: ["namespace", "plan"],
+      registers,
+      collect() {
+        this.reset();
+        for (const { namespace, plan, share } of readings.candidates()) this.set({ namespace, plan }, share);
       },
     });
   }

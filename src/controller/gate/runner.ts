@@ -1,3 +1,4 @@
+import type { CheckKind } from "../../api/check.ts";
 import type { CheckResult, Verification, VerificationStatus } from "../../api/verification.ts";
 import { type Duration, seconds } from "../../base/duration.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -37,6 +38,12 @@ export interface GateChange {
   readonly finished: boolean;
 }
 
+/** A check came to another verdict than it had. */
+export interface GateVerdict {
+  readonly check: CheckKind;
+  readonly verdict: CheckResult["verdict"];
+}
+
 const LOOKS_AT_ONCE = 64;
 const STATUS_EVERY = seconds(10);
 
@@ -56,6 +63,7 @@ export class GateRunner {
   /** Those that had ended before this process saw them. */
   readonly #ended = new Map<string, Verification>();
   readonly #listeners = new Set<(change: GateChange) => void>();
+  readonly #verdicts = new Set<(verdict: GateVerdict) => void>();
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -67,6 +75,9 @@ export class GateRunner {
       validator: options.validator,
       random: options.random,
       log: options.log,
+      onVerdict: (verdict) => {
+        for (const listener of this.#verdicts) listener(verdict);
+      },
     };
   }
 
@@ -117,6 +128,11 @@ export class GateRunner {
   onChange(listener: (change: GateChange) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** Calls back with every verdict that a check comes to. The listener must not throw. */
+  onVerdict(listener: (verdict: GateVerdict) => void): void {
+    this.#verdicts.add(listener);
   }
 
   /** Looks under way and waiting, over all Verifications. */

@@ -25,6 +25,10 @@ export interface RunEnvironment {
   readonly validator: string;
   readonly random: () => number;
   readonly log: Log;
+  readonly onVerdict: (verdict: {
+    readonly check: CheckKind;
+    readonly verdict: CheckResult["verdict"];
+  }) => void;
 }
 
 /** How a run tells what happened: a verdict (urgent), or only figures. */
@@ -180,7 +184,9 @@ export class VerificationRun {
     const judged = judge(run.check, previous, look, { at: context.now, ...this.#timesOf(run), validator });
     run.result = remembering(judged.result, run.of);
     this.#schedule(run, judged.nextLookAt);
-    this.#told({ urgent: run.result.verdict !== before });
+    const { verdict } = run.result;
+    if (verdict !== before) this.#environment.onVerdict({ check: kindOf(run.check), verdict });
+    this.#told({ urgent: verdict !== before });
     this.#finishWhenConcluded();
   }
 

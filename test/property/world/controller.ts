@@ -172,7 +172,12 @@ export class Controller {
       results: (uid) => cluster.results.get(uid),
       now: () => sim.now(),
       log: silentLog,
-      observer: { decided: (_key, decision) => watcher.onDecided(decision, sim.now()), failed: () => {} },
+      observer: {
+        decided: (_key, decision) => watcher.onDecided(decision, sim.now()),
+        progressed: () => {},
+        executed: () => {},
+        failed: () => {},
+      },
     };
     return { ports, stacks, writes };
   }

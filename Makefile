@@ -43,10 +43,12 @@ test-e2e: $(MODULES) ## Tests of the whole on the local cluster
 	node test/run.ts e2e
 
 .PHONY: bench
-bench: $(MODULES) ## Exposure of a bad candidate, and a stack apply against the stock API (CLUSTER=name)
+bench: $(MODULES) ## Exposure, stack apply against the stock API, time to ready pods, 1,000 idle plans (CLUSTER=name)
 	node test/cluster/main.ts up --name $(CLUSTER) --keep
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/exposure.ts
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/stack-apply.ts
+	BASCULE_CLUSTER=$(CLUSTER) node test/bench/preparing.ts
+	BASCULE_CLUSTER=$(CLUSTER) node test/bench/idle-plans.ts
 
 .PHONY: lint
 lint: $(MODULES) ## Types, style, layers, generated files

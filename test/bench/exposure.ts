@@ -8,6 +8,7 @@ import { between } from "../../src/base/instant.ts";
 import { World } from "../e2e/world.ts";
 import { clockNow } from "../lab/load/load.ts";
 import { SHOP, writePlan } from "../lab/shop.ts";
+import { median } from "./support/median.ts";
 
 const ROUNDS = 9;
 const LIMIT_MS = 1_500;
@@ -21,8 +22,6 @@ interface Round {
 }
 
 const image = (version: string): string => `localhost/shop:${version}`;
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 async function round(world: World, n: number): Promise<Round> {
   const from = clockNow();

@@ -13,6 +13,7 @@ import { LABEL, ownerLabels, selectorLabels } from "../../src/stacks/names.ts";
 import program from "../../stacks/web-service/index.ts";
 import { values } from "../../stacks/web-service/values.ts";
 import { type Bench, openBench, settle, slotRequest } from "../stacks/harness.ts";
+import { median } from "./support/median.ts";
 
 const ROUNDS = 9;
 const LIMIT = 0.5;
@@ -86,9 +87,6 @@ async function ours(bench: Bench, runner: ReturnType<Bench["runner"]>, round: nu
   if (outcome.state !== "succeeded") throw new Error(outcome.message);
   return performance.now() - start;
 }
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 const bench = await openBench();
 process.env.PATH = `${dirname(bench.cluster.programs.pulumi)}:${process.env.PATH}`;

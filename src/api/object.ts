@@ -46,6 +46,10 @@ export const MARK = {
   run: "bascule.dev/run",
   /** On a route: the run that was taken back, written in the same request as the weights. */
   reverted: "bascule.dev/reverted",
+  /** On an autoscaler: the floor that a release wrote, the one before it, and the run; written with the floor. */
+  floor: "bascule.dev/floor",
+  /** On an autoscaler: the floor that its program declares. */
+  declaredFloor: "bascule.dev/declared-floor",
   /** On a route rule's backends before adoption: the user's own Service. */
   adopted: "bascule.dev/adopted",
 } as const;

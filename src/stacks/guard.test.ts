@@ -1,4 +1,4 @@
-import { core } from "@pulumi/kubernetes";
+import { autoscaling, core } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { Guard } from "./guard.ts";
@@ -94,6 +94,29 @@ test("an object of the plan's other slot is foreign too", async () => {
   const guard = guardOver({ other: { labels: { ...ownerLabels("shop", "green") } } });
   configMap(guard, "other");
   await expect(guard.check()).rejects.toMatchObject({ class: "conflict" });
+});
+
+test("an autoscaler says what floor its program declares, and keeps the one that stands there", async () => {
+  const guard = guardOver({ known: { labels: { ...owner }, spec: { minReplicas: 5 } } });
+  const make = (name: string, spec: object) =>
+    new autoscaling.v2.HorizontalPodAutoscaler(
+      name,
+      {
+        metadata: { name },
+        spec: { maxReplicas: 9, scaleTargetRef: { kind: "Deployment", name: "web" }, ...spec },
+      },
+      { transformations: [guard.transform] },
+    );
+  make("known", { minReplicas: 2 });
+  make("fresh", { minReplicas: 2 });
+  make("silent", {});
+  await guard.check();
+  guard.open();
+  await settled();
+  const noted = (name: string) => made.get(name).metadata.annotations["bascule.dev/declared-floor"];
+  expect([noted("known"), noted("fresh"), noted("silent")]).toEqual(["2", "2", "1"]);
+  expect(made.get("known").spec.minReplicas).toBe(5);
+  expect(made.get("fresh").spec.minReplicas).toBe(2);
 });
 
 test("a name that is not known beforehand is refused", async () => {

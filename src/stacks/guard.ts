@@ -51,6 +51,9 @@ const TIMEOUTS = { create: "60s", update: "60s", delete: "15s" };
 const IGNORED = `metadata.annotations["${ANNOTATION.force}"]`;
 /** These expand inside the provider, where no transform sees the objects. */
 const EXPANDING = /^kubernetes:(yaml|helm\.sh|kustomize)\b/;
+/** The floor of an autoscaler: the program declares it, the controller writes it after the creation. */
+const FLOOR = "spec.minReplicas";
+const isAutoscaler = (kind: string): boolean => kind === "HorizontalPodAutoscaler";
 const WITH_PODS = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
 
 export class Guard {
@@ -85,12 +88,13 @@ export class Guard {
       ),
     );
     const kind = String(manifest.kind);
-    const others = args.opts.ignoreChanges ?? [];
+    const others = [...new Set([...(args.opts.ignoreChanges ?? []), ...(isAutoscaler(kind) ? [FLOOR] : [])])];
     const props = {
       ...args.props,
-      metadata: output(manifest.metadata ?? {}).apply(async (m) => {
+      metadata: output([manifest.metadata ?? {}, manifest.spec ?? {}] as const).apply(async ([m, spec]) => {
         await this.#opened.promise;
-        return this.#metadata(m, (await live) !== undefined);
+        const declared = isAutoscaler(kind) ? { [LABEL.declaredFloor]: String(spec.minReplicas ?? 1) } : {};
+        return this.#metadata(m, declared, (await live) !== undefined);
       }),
       ...(manifest.spec === undefined
         ? {}
@@ -188,7 +192,7 @@ export class Guard {
     );
   }
 
-  #metadata(metadata: Unwrap<Metadata>, isLive: boolean): Metadata {
+  #metadata(metadata: Unwrap<Metadata>, noted: Readonly<Record<string, string>>, isLive: boolean): Metadata {
     const { namespace, labels, manager } = this.#options;
     return {
       ...metadata,
@@ -196,6 +200,7 @@ export class Guard {
       labels: { ...metadata.labels, ...labels },
       annotations: {
         ...metadata.annotations,
+        ...noted,
         [ANNOTATION.manager]: manager,
         [ANNOTATION.skipAwait]: "true",
         ...(isLive ? { [ANNOTATION.force]: "true" } : {}),

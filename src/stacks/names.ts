@@ -17,6 +17,8 @@ export const LABEL = {
   release: "bascule.dev/release",
   /** On an object with a content-hashed name: `previous` keeps the former one until the next apply. */
   keep: "bascule.dev/keep",
+  /** On an autoscaler: the floor that the program declares; what stands in `minReplicas` is the controller's business. */
+  declaredFloor: "bascule.dev/declared-floor",
 } as const;
 
 export const MANAGED_BY = "bascule";

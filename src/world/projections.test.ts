@@ -140,6 +140,14 @@ describe("what is kept of", () => {
     const spec = { minReplicas: 2, maxReplicas: 5, scaleTargetRef: { kind: "Deployment", name: "web" } };
     const kept = autoscalerOf(object("HorizontalPodAutoscaler", { spec: { ...spec, metrics: [{}] } }));
     expect((kept as unknown as { spec: object }).spec).toEqual(spec);
+    expect(kept.metadata).not.toHaveProperty("annotations");
+  });
+
+  it("an autoscaler keeps of its annotations what is noted about its floor", () => {
+    const noted = { "bascule.dev/floor": "4/1/u/2", "bascule.dev/declared-floor": "1" };
+    const annotations = { ...noted, "pulumi.com/patchForce": "true" };
+    const kept = autoscalerOf(object("HorizontalPodAutoscaler", { spec: {} }, { annotations }));
+    expect(kept.metadata.annotations).toEqual(noted);
   });
 });
 

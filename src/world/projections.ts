@@ -1,3 +1,4 @@
+import { MARK } from "../api/object.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
 
 type Raw = KubeObject & {
@@ -116,9 +117,18 @@ export function deploymentOf(object: KubeObject): KubeObject {
   } as KubeObject;
 }
 
-/** An autoscaler with its bounds and its target. */
+/** An autoscaler with its bounds, what we noted about them, and its target. */
 export function autoscalerOf(object: KubeObject): KubeObject {
   const { spec } = object as Raw;
   const { minReplicas, maxReplicas, scaleTargetRef } = spec ?? {};
-  return { ...head(object), spec: { minReplicas, maxReplicas, scaleTargetRef } } as KubeObject;
+  const base = head(object);
+  const noted = [MARK.floor, MARK.declaredFloor].flatMap((key) => {
+    const value = object.metadata.annotations?.[key];
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return {
+    ...base,
+    metadata: { ...base.metadata, ...(noted.length === 0 ? {} : { annotations: Object.fromEntries(noted) }) },
+    spec: { minReplicas, maxReplicas, scaleTargetRef },
+  } as KubeObject;
 }

@@ -107,15 +107,41 @@ describe("a write", () => {
   it("of a floor changes the autoscaler's lower bound and no replicas", async () => {
     answer("PATCH", 200, {});
     await writes.scale(KEY, "blue", [
-      { kind: "Deployment", name: "web", autoscaler: { name: "web-hpa", minReplicas: 3 } },
+      {
+        kind: "Deployment",
+        name: "web",
+        autoscaler: { name: "web-hpa", minReplicas: 3, raised: "3/1/u1/2", resourceVersion: "7" },
+      },
     ]);
     expect(bench.server.requests.length).toBe(1);
     expect(sent()).toMatchObject({
       path: "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/web-hpa",
-      type: "application/json-patch+json",
+      type: "application/merge-patch+json",
       query: "fieldManager=bascule-scale",
-      body: [{ op: "add", path: "/spec/minReplicas", value: 3 }],
+      body: {
+        metadata: { resourceVersion: "7", annotations: { "bascule.dev/floor": "3/1/u1/2" } },
+        spec: { minReplicas: 3 },
+      },
     });
+  });
+
+  it("of a floor that goes back takes the mark away, and leaves a value that somebody else wrote", async () => {
+    answer("PATCH", 200, {});
+    const target = { kind: "Deployment", name: "web" };
+    await writes.scale(KEY, "blue", [{ ...target, autoscaler: { name: "web-hpa", minReplicas: 1 } }]);
+    expect(sent().body).toEqual({
+      metadata: { annotations: { "bascule.dev/floor": null } },
+      spec: { minReplicas: 1 },
+    });
+    await writes.scale(KEY, "blue", [{ ...target, autoscaler: { name: "web-hpa" } }]);
+    expect(sent().body).toEqual({ metadata: { annotations: { "bascule.dev/floor": null } } });
+  });
+
+  it("of a floor that somebody else has written meanwhile is a conflict", async () => {
+    answer("PATCH", 409, status(409, "Conflict", "the object has been modified"));
+    const autoscaler = { name: "web-hpa", minReplicas: 3, raised: "3/1/u1/2", resourceVersion: "7" };
+    const written = await writes.scale(KEY, "blue", [{ kind: "Deployment", name: "web", autoscaler }]);
+    expect(written).toMatchObject({ ok: false, error: { kind: "conflict" } });
   });
 
   it("of several workloads sends all and tells the failure of one", async () => {

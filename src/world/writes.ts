@@ -4,7 +4,7 @@ import type { Slot } from "../api/release-plan.ts";
 import type { VerificationSpec } from "../api/verification.ts";
 import { seconds } from "../base/duration.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Fact, ScaleTarget } from "../core/plan/intents.ts";
+import type { Fact, FloorWrite, ScaleTarget } from "../core/plan/intents.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { EventSink } from "../kube/events.ts";
 import type { KubeError } from "../kube/kube-error.ts";
@@ -68,7 +68,7 @@ export class KubeWrites implements Writes {
       ...(replicas === undefined
         ? []
         : [this.#apply(TYPES.deployments, { namespace, name: w.name }, { replicas }, options)]),
-      ...(floor === undefined ? [] : [this.#patchFloor(namespace, floor.name, floor.minReplicas)]),
+      ...(floor === undefined ? [] : [this.#patchFloor(namespace, floor)]),
     ];
   }
 
@@ -82,13 +82,18 @@ export class KubeWrites implements Writes {
     return settle(await this.#client.apply(type, object, options));
   }
 
-  /** The floor is one field of an object that the stack owns, so it is patched and not applied. */
-  async #patchFloor(namespace: string, name: string, minReplicas: number): Written {
-    const ops = [{ op: "add" as const, path: "/spec/minReplicas", value: minReplicas }];
+  /** The floor is one field of an object that the stack owns, so it is patched and not applied; its mark comes along. */
+  async #patchFloor(namespace: string, floor: FloorWrite): Written {
+    const { name, minReplicas, raised, resourceVersion } = floor;
+    const patch = {
+      metadata: { annotations: { [MARK.floor]: raised ?? null } },
+      ...(minReplicas === undefined ? {} : { spec: { minReplicas } }),
+    };
     return settle(
-      await this.#client.jsonPatch(TYPES.autoscalers, { namespace, name }, ops, {
+      await this.#client.mergePatch(TYPES.autoscalers, { namespace, name }, patch, {
         deadline: DEADLINE,
         fieldManager: SCALE_MANAGER,
+        resourceVersion,
       }),
     );
   }

@@ -70,8 +70,7 @@ function renderAutoscaler(input: SlotInput, scaling: NonNullable<WebServiceValue
         ],
       },
     },
-    // The controller raises it to the floor that the traffic needs.
-    { provider: input.provider, ignoreChanges: ["spec.minReplicas"] },
+    { provider: input.provider },
   );
 }
 

@@ -50,6 +50,7 @@ export const KIND = {
   pod: kind("v1", "Pod"),
   service: kind("v1", "Service"),
   deployment: kind("apps/v1", "Deployment"),
+  autoscaler: kind("autoscaling/v2", "HorizontalPodAutoscaler"),
   route: kind("gateway.networking.k8s.io/v1", "HTTPRoute"),
   endpointSlice: kind("discovery.k8s.io/v1", "EndpointSlice"),
   crd: kind("apiextensions.k8s.io/v1", "CustomResourceDefinition"),

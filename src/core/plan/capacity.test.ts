@@ -4,6 +4,7 @@ import { basisPoints, EVERYTHING, NOTHING } from "../../base/weight.ts";
 import { desiredReplicas, readyFor, requiredReplicas, scaleToZero, scaleUp } from "./capacity.ts";
 import type { SlotObservation, WorkloadObservation } from "./observed.ts";
 
+const RUN = "uid-r1/1";
 const workload = (change: Partial<WorkloadObservation>): WorkloadObservation => ({
   kind: "Deployment",
   name: "app",
@@ -60,16 +61,20 @@ describe("required replicas", () => {
 
 describe("scaling", () => {
   it("never takes replicas away on the way up", () => {
-    expect(scaleUp(slot([workload({ desired: 5 })]), 3)).toEqual([]);
-    expect(scaleUp(slot([workload({})]), 3)).toEqual([{ kind: "Deployment", name: "app", replicas: 3 }]);
+    expect(scaleUp(slot([workload({ desired: 5 })]), 3, RUN)).toEqual([]);
+    expect(scaleUp(slot([workload({})]), 3, RUN)).toEqual([{ kind: "Deployment", name: "app", replicas: 3 }]);
   });
 
   it("raises an autoscaler's floor up to its ceiling, and wakes a workload at zero", () => {
     const autoscaler = { name: "app", minReplicas: 1, maxReplicas: 4 };
-    expect(scaleUp(slot([workload({ autoscaler })]), 9)).toEqual([
-      { kind: "Deployment", name: "app", autoscaler: { name: "app", minReplicas: 4 } },
+    expect(scaleUp(slot([workload({ autoscaler })]), 9, RUN)).toEqual([
+      {
+        kind: "Deployment",
+        name: "app",
+        autoscaler: { name: "app", minReplicas: 4, raised: `4/1/${RUN}` },
+      },
     ]);
-    expect(scaleUp(slot([workload({ autoscaler, desired: 0 })]), 3)).toEqual([
+    expect(scaleUp(slot([workload({ autoscaler, desired: 0 })]), 3, RUN)).toMatchObject([
       { kind: "Deployment", name: "app", replicas: 3, autoscaler: { name: "app", minReplicas: 3 } },
     ]);
   });

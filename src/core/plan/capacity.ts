@@ -1,4 +1,5 @@
 import type { Weight } from "../../base/weight.ts";
+import { buildFloor } from "./floors.ts";
 import type { ScaleTarget } from "./intents.ts";
 import type { SlotObservation, WorkloadObservation } from "./observed.ts";
 
@@ -25,26 +26,28 @@ export function desiredReplicas(basis: CapacityBasis, weight: Weight): number {
 /** ⌈weight × n⌉ without the error of binary fractions: weights are whole basis points. */
 const ceilShare = (weight: Weight, n: number): number => Math.ceil((weight * n) / 10_000);
 
-/** The writes that bring a slot to at least `replicas`; empty when it is there. Never scales a slot down. */
-export function scaleUp(slot: SlotObservation, replicas: number): readonly ScaleTarget[] {
-  return slot.workloads.flatMap((w) => scaleWorkloadUp(w, replicas));
+/**
+ * The writes that bring the slot that `run` builds to at least `replicas`; empty when it is there. Never scales a slot
+ * down.
+ */
+export function scaleUp(slot: SlotObservation, replicas: number, run: string): readonly ScaleTarget[] {
+  return slot.workloads.flatMap((w) => scaleWorkloadUp(w, replicas, run));
 }
 
-function scaleWorkloadUp(w: WorkloadObservation, replicas: number): readonly ScaleTarget[] {
+function scaleWorkloadUp(w: WorkloadObservation, replicas: number, run: string): readonly ScaleTarget[] {
   if (w.autoscaler === undefined) {
     return w.desired >= replicas ? [] : [{ kind: w.kind, name: w.name, replicas }];
   }
-  const floor = Math.min(replicas, w.autoscaler.maxReplicas);
-  const raise = w.autoscaler.minReplicas < floor;
+  const floor = buildFloor(w.autoscaler, replicas, run);
   // An autoscaler leaves a workload at zero alone, so it is woken by one write of replicas.
   const wake = w.desired === 0;
-  if (!raise && !wake) return [];
+  if (floor === undefined && !wake) return [];
   return [
     {
       kind: w.kind,
       name: w.name,
-      ...(wake ? { replicas: floor } : {}),
-      ...(raise ? { autoscaler: { name: w.autoscaler.name, minReplicas: floor } } : {}),
+      ...(wake ? { replicas: Math.min(replicas, w.autoscaler.maxReplicas) } : {}),
+      ...(floor === undefined ? {} : { autoscaler: floor }),
     },
   ];
 }

@@ -6,7 +6,7 @@ import { type Decision, emptyOutput, type Output } from "./decision.ts";
 import { decideDryRun } from "./dry-run.ts";
 import { readyEndpoints } from "./ending.ts";
 import { freeze } from "./freeze.ts";
-import { type House, keepHouse, retireIdle } from "./housekeeping.ts";
+import { comeToRest, type House, keepHouse } from "./housekeeping.ts";
 import { appendJournal } from "./journal.ts";
 import { adoptedBackend, firstLive, resolveLive } from "./live.ts";
 import { guardObjects, rememberPackage } from "./objects.ts";
@@ -46,7 +46,7 @@ export function decide(observed: Observed, now: Instant): Decision {
     if (status.entryDigest !== undefined) plan = { ...plan, entryDigest: status.entryDigest };
     if (status.frozen !== undefined) plan = withEntry(plan, status.frozen.entryService);
   } else if (activeName === undefined) {
-    if (pending.next === undefined) retireIdle(observed, plan, now, out);
+    if (pending.next === undefined) comeToRest(observed, plan, now, out);
     else {
       plan = activate(
         withSequence(plan, observed),

@@ -1,6 +1,6 @@
 import type { TrafficTarget } from "../../api/frozen.ts";
 import type { Release } from "../../api/release.ts";
-import type { Live, ReleasePlanStatus, Slot } from "../../api/release-plan.ts";
+import { type Live, type ReleasePlanStatus, SLOTS, type Slot } from "../../api/release-plan.ts";
 import { readDuration } from "../../base/duration.ts";
 import { type Instant, plus, readInstant } from "../../base/instant.ts";
 import { classifyEdit } from "../traffic/classify-edit.ts";
@@ -8,6 +8,7 @@ import type { TrafficObservation } from "../traffic/observation.ts";
 import { readRun, renderRun } from "../traffic/runs.ts";
 import { scaleToZero } from "./capacity.ts";
 import type { Output } from "./decision.ts";
+import { giveFloorsBack, restFloors } from "./floors.ts";
 import { targetsOf } from "./freeze.ts";
 import type { Intent } from "./intents.ts";
 import { isSlot, otherSlot, slotService } from "./names.ts";
@@ -41,12 +42,17 @@ export function keepHouse(observed: Observed, status: ReleasePlanStatus, out: Ou
 }
 
 /**
- * Scales the slot that does not serve to nothing once it is drained. The live slot is not touched. Where the
- * user's own Service is live, whatever a failed first release left in its slot goes.
+ * Nothing is about to start: what serves gets its own floors back, and the slot that does not serve is scaled to nothing
+ * once it is drained. Where the user's own Service is live, whatever a failed first release left in its slot goes.
  */
-export function retireIdle(observed: Observed, status: ReleasePlanStatus, now: Instant, out: Output): void {
+export function comeToRest(observed: Observed, status: ReleasePlanStatus, now: Instant, out: Output): void {
   const live = status.liveSlot;
-  if (live === undefined || live === "none") return;
+  if (live === undefined) return;
+  if (live === "none") {
+    restFloors(observed, SLOTS, out);
+    return;
+  }
+  if (isSlot(live)) restFloors(observed, [live], out);
   retire(observed, status, isSlot(live) ? otherSlot(live) : "blue", now, out);
 }
 
@@ -156,9 +162,9 @@ function tidyEntry(observed: Observed, live: Slot, out: Output): void {
   out.intents.push({ kind: "select", key: `${uid ?? name}/rest/entry`, service: name, slot: live });
 }
 
-/** Scales a slot to nothing: no traffic object names it with a share, the entry does not select it, drained. */
+/** Scales a slot to nothing and gives its floors back: no traffic object names it with a share, the entry does not select it, drained. */
 function retire(observed: Observed, status: ReleasePlanStatus, slot: Slot, now: Instant, out: Output): void {
-  const workloads = scaleToZero(observed.slots[slot]);
+  const workloads = [...scaleToZero(observed.slots[slot]), ...giveFloorsBack(observed.slots[slot])];
   if (workloads.length === 0) return;
   const used =
     observed.traffic.some((t) => t.exists && shareOf(t.split, slot) > 0) ||

@@ -71,7 +71,18 @@ export interface ScaleTarget {
   readonly name: string;
   /** Replicas to set; absent where an autoscaler decides between floor and ceiling. */
   readonly replicas?: number;
-  readonly autoscaler?: { readonly name: string; readonly minReplicas: number };
+  readonly autoscaler?: FloorWrite;
+}
+
+/** A write of an autoscaler's floor and of the mark that says what it was before. */
+export interface FloorWrite {
+  readonly name: string;
+  /** Absent where the value that stands there stays. */
+  readonly minReplicas?: number;
+  /** The mark; absent when it is taken away. */
+  readonly raised?: string;
+  /** Version of the autoscaler that was read; somebody's write in between makes this one void. */
+  readonly resourceVersion?: string;
 }
 
 /** Something that happened, for events, metrics and notifications. */

@@ -16,9 +16,30 @@ export interface WorkloadObservation {
   /** The workload's controller has seen the latest spec, and all desired pods are of it and available. */
   readonly current: boolean;
   /** Autoscaler of the workload. */
-  readonly autoscaler?: { readonly name: string; readonly minReplicas: number; readonly maxReplicas: number };
+  readonly autoscaler?: AutoscalerObservation;
   /** Something that people should know within seconds, such as CrashLoopBackOff. */
   readonly problem?: { readonly reason: string; readonly message: string };
+}
+
+/** A floor of an autoscaler that a release borrowed, as the autoscaler's own annotation says. */
+export interface RaisedFloor {
+  /** The floor that was written. */
+  readonly to: number;
+  /** The floor that is given back. */
+  readonly former: number;
+  /** `<release uid>/<sequence>` of the run that wrote it. */
+  readonly run: string;
+}
+
+export interface AutoscalerObservation {
+  readonly name: string;
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  /** The floor that the program declares; unknown for an autoscaler that an earlier version of Bascule made. */
+  readonly declared?: number;
+  /** A floor that a release borrowed and that has not been given back. */
+  readonly raised?: RaisedFloor;
+  readonly resourceVersion?: string;
 }
 
 export interface SlotObservation {

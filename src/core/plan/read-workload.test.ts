@@ -91,6 +91,31 @@ describe("a workload", () => {
     });
   });
 
+  it("shows what its autoscaler's program declares, and what a release has borrowed", () => {
+    const read = (annotations: Readonly<Record<string, string>>) =>
+      readWorkload(
+        deployment(whole),
+        [
+          {
+            metadata: { name: "mine", resourceVersion: "7", annotations },
+            spec: { minReplicas: 4, maxReplicas: 9, scaleTargetRef: { kind: "Deployment", name: "web" } },
+          },
+        ],
+        [],
+      ).autoscaler;
+    expect(read({ "bascule.dev/declared-floor": "2", "bascule.dev/floor": "4/2/uid/3" })).toEqual({
+      name: "mine",
+      minReplicas: 4,
+      maxReplicas: 9,
+      declared: 2,
+      raised: { to: 4, former: 2, run: "uid/3" },
+      resourceVersion: "7",
+    });
+    const garbled = read({ "bascule.dev/declared-floor": "two", "bascule.dev/floor": "?" });
+    expect(garbled).not.toHaveProperty("declared");
+    expect(garbled).not.toHaveProperty("raised");
+  });
+
   it("without a lower bound in its autoscaler has Kubernetes' default of one", () => {
     const scaler = {
       metadata: { name: "mine" },

@@ -1,5 +1,6 @@
 import { MARK } from "../../api/object.ts";
-import type { WorkloadObservation } from "./observed.ts";
+import { readRaised } from "./floors.ts";
+import type { AutoscalerObservation, WorkloadObservation } from "./observed.ts";
 
 /** The members of a Deployment that are read; everything may be missing on a young object. */
 export interface DeploymentObject {
@@ -31,7 +32,11 @@ interface StatusCondition {
 }
 
 export interface AutoscalerObject {
-  readonly metadata: { readonly name: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly resourceVersion?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec?: {
     readonly minReplicas?: number;
     readonly maxReplicas?: number;
@@ -91,16 +96,22 @@ export function readWorkload(
     desired,
     ready: status?.readyReplicas ?? 0,
     current,
-    ...(scaler === undefined
-      ? {}
-      : {
-          autoscaler: {
-            name: scaler.metadata.name,
-            minReplicas: scaler.spec?.minReplicas ?? 1,
-            maxReplicas: scaler.spec?.maxReplicas ?? 1,
-          },
-        }),
+    ...(scaler === undefined ? {} : { autoscaler: readAutoscaler(scaler) }),
     ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function readAutoscaler({ metadata, spec }: AutoscalerObject): AutoscalerObservation {
+  const { name, annotations, resourceVersion } = metadata;
+  const declared = annotations?.[MARK.declaredFloor];
+  const raised = readRaised(annotations?.[MARK.floor]);
+  return {
+    name,
+    minReplicas: spec?.minReplicas ?? 1,
+    maxReplicas: spec?.maxReplicas ?? 1,
+    ...(declared !== undefined && /^\d+$/.test(declared) ? { declared: Number(declared) } : {}),
+    ...(raised === undefined ? {} : { raised }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
 }
 

@@ -62,6 +62,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       .map((r): Deed => ({ kind: "podsDown", side: r.side as "live" | "candidate", forMs: r.forMs })),
   },
   { weight: 1, arbitrary: span.map((forMs): Deed => ({ kind: "rejectRoute", forMs })) },
+  { weight: 1, arbitrary: fc.constant<Deed>({ kind: "quiet" }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ side: fc.constantFrom("live", "candidate"), floor: fc.integer({ min: 1, max: 8 }) })
+      .map((r): Deed => ({ kind: "setFloor", side: r.side as "live" | "candidate", floor: r.floor })),
+  },
 );
 
 const event: fc.Arbitrary<Event> = fc.record({

@@ -25,7 +25,7 @@ export interface KubePorts {
   readonly store: Store;
   readonly requests: Requests;
   readonly watcher: WriteWatcher;
-  readonly scale: (slot: Slot, workloads: readonly ScaleTarget[]) => void;
+  readonly scale: (slot: Slot, workloads: readonly ScaleTarget[]) => boolean;
 }
 
 const gone = (name: string): Result<never, WriteFailure> => err({ kind: "gone", message: `no ${name}` });
@@ -108,8 +108,8 @@ export class SimWrites implements Writes {
   scale(_key: PlanKey, slot: Slot, workloads: readonly ScaleTarget[]): Written {
     return this.#ports.requests.send<void, WriteFailure>(`scale ${slot} ${JSON.stringify(workloads)}`, () => {
       this.#ports.watcher.onScale(slot, workloads);
-      this.#ports.scale(slot, workloads);
-      return ok(undefined);
+      if (this.#ports.scale(slot, workloads)) return ok(undefined);
+      return err({ kind: "conflict", message: "the autoscaler has been modified" });
     });
   }
 

@@ -1,6 +1,8 @@
 /** What people and the world do to a release while it runs. */
 import type { Control } from "../../../src/api/control.ts";
 import type { Release } from "../../../src/api/release.ts";
+import { SLOTS } from "../../../src/api/release-plan.ts";
+import { otherSlot } from "../../../src/core/plan/names.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import { type Cluster, OLD_SERVICE, PLAN } from "./cluster.ts";
 import type { Controller } from "./controller.ts";
@@ -92,6 +94,14 @@ export class People {
             this.#cluster.wake();
           });
         }
+        return;
+      }
+      case "quiet":
+        for (const slot of SLOTS) slots.quiet(slot);
+        return;
+      case "setFloor": {
+        const candidate = status?.frozen?.slot ?? "green";
+        slots.setFloor(deed.side === "live" ? otherSlot(candidate) : candidate, deed.floor);
         return;
       }
       case "rejectRoute":

@@ -1,7 +1,7 @@
 /** Runs a scenario from the world's beginning to its rest, under all laws. */
 import { MARK } from "../../../src/api/object.ts";
 import type { Release } from "../../../src/api/release.ts";
-import type { ReleasePlan, ReleasePlanStatus } from "../../../src/api/release-plan.ts";
+import { type ReleasePlan, type ReleasePlanStatus, SLOTS } from "../../../src/api/release-plan.ts";
 import { isFinal } from "../../../src/core/plan/phases.ts";
 import { Cluster, OLD_SERVICE, PLAN } from "./cluster.ts";
 import { Controller } from "./controller.ts";
@@ -10,6 +10,7 @@ import { Court, LawBroken } from "./laws/law.ts";
 import { People } from "./people.ts";
 import type { Scenario } from "./scenario.ts";
 import { Simulation } from "./simulation.ts";
+import { PROGRAM_FLOOR } from "./slots.ts";
 
 const MINUTE = 60_000;
 /** Time in which things may go wrong. */
@@ -142,6 +143,7 @@ function judgeEnd(end: WorldEnd, court: Court): void {
     );
   }
   court.demand(plan.activeRelease === undefined, "end", () => `${plan.activeRelease} stays active`);
+  judgeFloors(end, court);
   const live = plan.liveSlot ?? "none";
   if (live === "none") return;
   judgeTraffic(end, court, live);
@@ -156,6 +158,23 @@ function judgeEnd(end: WorldEnd, court: Court): void {
   const desired = cluster.slots.desired(idle);
   court.demand(desired === 0, "end", () => `the idle slot ${idle} keeps ${desired} replicas`);
   court.demand(cluster.slots.ready(live) > 0, "end", () => `the live slot ${live} has nothing ready`);
+}
+
+/** What releases borrowed of autoscalers is back: each floor is the program's, or one that a person set. */
+function judgeFloors({ cluster }: WorldEnd, court: Court): void {
+  const set = cluster.scenario.events.flatMap(({ deed }) => (deed.kind === "setFloor" ? [deed.floor] : []));
+  for (const slot of SLOTS) {
+    const autoscaler = cluster.slots.autoscaler(slot);
+    if (autoscaler === undefined) continue;
+    const { minReplicas, maxReplicas, raised } = autoscaler;
+    court.demand(raised === undefined, "floors", () => `the floor of ${slot} is still marked ${raised}`);
+    const allowed = [PROGRAM_FLOOR, ...set.map((floor) => Math.min(floor, maxReplicas))];
+    court.demand(
+      allowed.includes(minReplicas),
+      "floors",
+      () => `the floor of ${slot} is ${minReplicas}, not ${allowed.join(" or ")}`,
+    );
+  }
 }
 
 function judgeTraffic({ cluster }: WorldEnd, court: Court, live: string): void {

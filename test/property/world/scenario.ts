@@ -46,6 +46,9 @@ export type Deed =
         | "recreate";
     }
   | { readonly kind: "weights"; readonly candidate: number }
+  /** Nobody asks for anything, and autoscalers go to their floors. */
+  | { readonly kind: "quiet" }
+  | { readonly kind: "setFloor"; readonly side: "live" | "candidate"; readonly floor: number }
   | { readonly kind: "podsDown"; readonly side: "live" | "candidate"; readonly forMs: number }
   | { readonly kind: "rejectRoute"; readonly forMs: number };
 

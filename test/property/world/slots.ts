@@ -1,16 +1,26 @@
 /** The two slots' workloads: pods that start, crash, are scaled, and an autoscaler over them. */
 import type { Slot } from "../../../src/api/release-plan.ts";
-import type { ScaleTarget } from "../../../src/core/plan/intents.ts";
-import type { WorkloadObservation } from "../../../src/core/plan/observed.ts";
+import { readRaised } from "../../../src/core/plan/floors.ts";
+import type { FloorWrite, ScaleTarget } from "../../../src/core/plan/intents.ts";
+import type { AutoscalerObservation, WorkloadObservation } from "../../../src/core/plan/observed.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Simulation } from "./simulation.ts";
+
+interface Autoscaler {
+  minReplicas: number;
+  readonly maxReplicas: number;
+  declared: number;
+  /** The annotation that says what was borrowed. */
+  raised: string | undefined;
+  version: number;
+}
 
 interface Workload {
   release: string;
   desired: number;
   /** Times from which the pods are ready. */
   readyAt: number[];
-  autoscaler: { minReplicas: number; readonly maxReplicas: number } | undefined;
+  autoscaler: Autoscaler | undefined;
   downUntil: number;
 }
 
@@ -39,7 +49,15 @@ export class Slots {
     if (before?.release === release) return;
     const { autoscaler: scales, replicas } = this.#scenario;
     const kept = before?.autoscaler;
-    const fresh = scales ? { minReplicas: PROGRAM_FLOOR, maxReplicas: replicas * 2 } : undefined;
+    const fresh: Autoscaler | undefined = scales
+      ? {
+          minReplicas: PROGRAM_FLOOR,
+          maxReplicas: replicas * 2,
+          declared: PROGRAM_FLOOR,
+          raised: undefined,
+          version: 1,
+        }
+      : undefined;
     const desired = before?.desired ?? 1;
     const readyAt = Array.from({ length: desired }, () => this.#readyTime(broken));
     this.#workloads[slot] = { release, desired, readyAt, autoscaler: kept ?? fresh, downUntil: 0 };
@@ -51,14 +69,38 @@ export class Slots {
     this.#changed(slot);
   }
 
-  scale(slot: Slot, targets: readonly ScaleTarget[], broken: boolean): void {
+  /** False when an autoscaler was not the one that had been read. */
+  scale(slot: Slot, targets: readonly ScaleTarget[], broken: boolean): boolean {
     const workload = this.#workloads[slot];
-    if (workload === undefined) return;
+    if (workload === undefined) return true;
+    let met = true;
     for (const target of targets) {
       if (target.autoscaler !== undefined && workload.autoscaler !== undefined)
-        workload.autoscaler.minReplicas = target.autoscaler.minReplicas;
+        met = writeFloor(workload.autoscaler, target.autoscaler) && met;
       if (target.replicas !== undefined) workload.desired = target.replicas;
     }
+    this.#resize(slot, workload, broken);
+    return met;
+  }
+
+  /** Nobody asks for anything: the autoscaler takes the slot to its floor. */
+  quiet(slot: Slot): void {
+    const workload = this.#workloads[slot];
+    if (workload?.autoscaler === undefined || workload.desired === 0) return;
+    workload.desired = Math.min(workload.desired, workload.autoscaler.minReplicas);
+    this.#resize(slot, workload, false);
+  }
+
+  /** A person sets the floor of the slot's autoscaler. */
+  setFloor(slot: Slot, minReplicas: number): void {
+    const workload = this.#workloads[slot];
+    if (workload?.autoscaler === undefined) return;
+    workload.autoscaler.minReplicas = Math.min(minReplicas, workload.autoscaler.maxReplicas);
+    workload.autoscaler.version++;
+    this.#resize(slot, workload, false);
+  }
+
+  #resize(slot: Slot, workload: Workload, broken: boolean): void {
     const floor = workload.autoscaler?.minReplicas ?? 0;
     if (workload.desired > 0) workload.desired = Math.max(workload.desired, floor);
     while (workload.readyAt.length < workload.desired) workload.readyAt.push(this.#readyTime(broken));
@@ -89,8 +131,8 @@ export class Slots {
     return this.#workloads[slot]?.release;
   }
 
-  floor(slot: Slot): number | undefined {
-    return this.#workloads[slot]?.autoscaler?.minReplicas;
+  autoscaler(slot: Slot): Readonly<Autoscaler> | undefined {
+    return this.#workloads[slot]?.autoscaler;
   }
 
   observe(slot: Slot): readonly WorkloadObservation[] {
@@ -107,7 +149,7 @@ export class Slots {
         desired,
         ready,
         current: ready >= desired,
-        ...(autoscaler === undefined ? {} : { autoscaler: { name: NAME, ...autoscaler } }),
+        ...(autoscaler === undefined ? {} : { autoscaler: observeAutoscaler(autoscaler) }),
         ...(stuck ? { problem: { reason: "CrashLoopBackOff", message: "container main" } } : {}),
       },
     ];
@@ -122,4 +164,23 @@ export class Slots {
     this.#onChange(slot);
     this.#sim.after(this.#podDelay(), () => this.#onChange(slot));
   }
+}
+
+function writeFloor(autoscaler: Autoscaler, write: FloorWrite): boolean {
+  if (write.resourceVersion !== undefined && write.resourceVersion !== String(autoscaler.version))
+    return false;
+  autoscaler.minReplicas = write.minReplicas ?? autoscaler.minReplicas;
+  autoscaler.raised = write.raised;
+  autoscaler.version++;
+  return true;
+}
+
+function observeAutoscaler({ raised: mark, version, ...bounds }: Autoscaler): AutoscalerObservation {
+  const raised = readRaised(mark);
+  return {
+    name: NAME,
+    ...bounds,
+    ...(raised === undefined ? {} : { raised }),
+    resourceVersion: String(version),
+  };
 }

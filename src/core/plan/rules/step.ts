@@ -1,7 +1,7 @@
 import { never } from "../../../base/never.ts";
 import { positionOf } from "../run.ts";
 import { applyStacks } from "../steps/apply.ts";
-import { scaleCandidate } from "../steps/scale.ts";
+import { holdLiveFloor, scaleCandidate } from "../steps/scale.ts";
 import { shiftTraffic } from "../steps/shift.ts";
 import { verifyStep } from "../steps/verify.ts";
 import type { Rule } from "./rule.ts";
@@ -11,6 +11,7 @@ export const step: Rule = {
   name: "Step",
   apply(run) {
     const { stage } = positionOf(run);
+    holdLiveFloor(run);
     switch (stage) {
       case "apply":
         applyStacks(run);

@@ -1,6 +1,8 @@
 import { readWeight, renderWeight } from "../../../base/weight.ts";
 import { type CapacityBasis, desiredReplicas, readyFor, requiredReplicas, scaleUp } from "../capacity.ts";
 import { beginEnding, readyEndpoints, selectPreview } from "../ending.ts";
+import { holdFloors, loweredFloors } from "../floors.ts";
+import { isSlot } from "../names.ts";
 import { holdRelease, releaseHold } from "../rules/holds.ts";
 import { problemOf } from "../rules/losses.ts";
 import {
@@ -11,7 +13,9 @@ import {
   liveBefore,
   positionOf,
   type Run,
+  runId,
   say,
+  settled,
   stepOf,
   uidOf,
 } from "../run.ts";
@@ -24,18 +28,21 @@ export function scaleCandidate(run: Run): void {
   const basis = basisOf(run);
   const slot = run.observed.slots[candidate(run)];
   selectPreview(run);
-  const writes = scaleUp(slot, desiredReplicas(basis, weight));
+  const writes = scaleUp(slot, desiredReplicas(basis, weight), runId(run));
+  const scaleKey = `${uidOf(run)}/scale/${step.name}`;
   if (writes.length > 0) {
     intend(run, {
       kind: "scale",
-      key: `${uidOf(run)}/scale/${step.name}`,
+      key: scaleKey,
       slot: candidate(run),
       workloads: writes,
     });
   }
   if (!liveHasCapacity(run)) return;
-  if (readyFor(slot, run.release.metadata.name, basis, weight)) {
-    run.status = { ...run.status, intents: (run.status.intents ?? []).filter((i) => i.kind !== "scale") };
+  // An autoscaler whose floor is still to be raised could take away what is ready now.
+  const floorsStand = writes.every((w) => w.autoscaler === undefined);
+  if (floorsStand && readyFor(slot, run.release.metadata.name, basis, weight)) {
+    if (writes.length === 0) settled(run, (key) => key !== scaleKey);
     if (step.kind === "deploy") nextStep(run, "Deployed", `${candidate(run)} is ready`);
     else enterStage(run, "shift");
     return;
@@ -44,7 +51,7 @@ export function scaleCandidate(run: Run): void {
   const have = slot.readyEndpoints;
   say(
     run,
-    `waiting for ${candidate(run)}: ${have} of ${need} replicas ready for ${renderWeight(weight)}${problemOf(run)}`,
+    `waiting for ${candidate(run)}: ${have} of ${need} replicas ready for ${renderWeight(weight)}${problemOf(run)}${loweredFloors(slot, runId(run))}`,
   );
   if (elapsed(run, positionOf(run).since, run.frozen.timing.progress)) {
     beginEnding(run, {
@@ -60,6 +67,17 @@ export const basisOf = (run: Run): CapacityBasis => ({
   floor: run.status.floor ?? 0,
 });
 
+/** Until the release ends, no autoscaler that Bascule made takes the old slot below the most that it had. */
+export function holdLiveFloor(run: Run): void {
+  const live = liveBefore(run);
+  const floor = run.status.floor ?? 0;
+  if (!isSlot(live) || floor === 0) return;
+  const key = `${uidOf(run)}/scale/live`;
+  const workloads = holdFloors(run.observed.slots[live], floor, runId(run));
+  if (workloads.length > 0) intend(run, { kind: "scale", key, slot: live, workloads });
+  else settled(run, (k) => k !== key);
+}
+
 /** An adopted workload below the most that it had since the start holds the release: it may have to take all back. */
 function liveHasCapacity(run: Run): boolean {
   const live = liveBefore(run);
@@ -68,10 +86,11 @@ function liveHasCapacity(run: Run): boolean {
     releaseHold(run, "CapacityBelowFloor");
     return true;
   }
+  const lowered = isSlot(live) ? loweredFloors(run.observed.slots[live], runId(run)) : "";
   holdRelease(
     run,
     "CapacityBelowFloor",
-    `${live} has ${readyEndpoints(run, live)} ready replicas and had ${floor}; bring it back to ${floor} before traffic moves`,
+    `${live} has ${readyEndpoints(run, live)} ready replicas and had ${floor}; bring it back to ${floor} before traffic moves${lowered}`,
   );
   if (elapsed(run, positionOf(run).since, run.frozen.timing.progress)) {
     beginEnding(run, {

@@ -1,6 +1,6 @@
 import { never } from "../base/never.ts";
 import { renderWeight } from "../base/weight.ts";
-import type { Intent } from "../core/plan/intents.ts";
+import type { FloorWrite, Intent } from "../core/plan/intents.ts";
 import { SIDES, type Split } from "../core/traffic/sides.ts";
 
 /** What the controller would do, as one line for people. */
@@ -44,7 +44,12 @@ export const splitText = (split: Split): string =>
 const scaleText = (w: Extract<Intent, { kind: "scale" }>["workloads"][number]): string => {
   const parts = [
     ...(w.replicas === undefined ? [] : [`to ${w.replicas}`]),
-    ...(w.autoscaler === undefined ? [] : [`floor of ${w.autoscaler.name} to ${w.autoscaler.minReplicas}`]),
+    ...(w.autoscaler === undefined ? [] : [floorText(w.autoscaler)]),
   ];
   return `${w.kind} ${w.name} ${parts.join(", ")}`;
 };
+
+const floorText = ({ name, minReplicas }: FloorWrite): string =>
+  minReplicas === undefined
+    ? `floor of ${name} left as somebody set it`
+    : `floor of ${name} to ${minReplicas}`;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Cluster, PLAN } from "./world/cluster.ts";
-import { Court, LawBroken } from "./world/laws/law.ts";
-import { liveSlotUntouched } from "./world/laws/live-slot.ts";
-import { recordIsSound } from "./world/laws/status.ts";
-import { writtenFirst } from "./world/laws/written-first.ts";
-import { CALM } from "./world/scenario.ts";
-import { Simulation } from "./world/simulation.ts";
+import { Cluster, PLAN } from "../world/cluster.ts";
+import { Court, LawBroken } from "../world/laws/law.ts";
+import { liveSlotUntouched } from "../world/laws/live-slot.ts";
+import { recordIsSound } from "../world/laws/status.ts";
+import { writtenFirst } from "../world/laws/written-first.ts";
+import { CALM } from "../world/scenario.ts";
+import { Simulation } from "../world/simulation.ts";
 
 /** A plan with blue live, in a cluster where nothing runs. */
 function court(): Court {

@@ -242,6 +242,8 @@ export const releasePlanStatus = z
       .optional()
       .meta({ description: "Hashes of the release names that ran." }),
     packageHash: text("Hash of spec.package that last acted.", 80).optional(),
+    packageRelease: text("Release that spec.package made last.", 63).optional(),
+    packageTurn: z.int().optional().meta({ description: "How often spec.package has acted." }),
     conditions,
   })
   .meta({ description: "Truth about the slots." });

@@ -10,6 +10,7 @@ import { GATES } from "../core/plan/gates/index.ts";
 import { keepHouse } from "../core/plan/housekeeping.ts";
 import { firstLive, resolveLive } from "../core/plan/live.ts";
 import type { Observed } from "../core/plan/observed.ts";
+import { recovered } from "../core/plan/recover.ts";
 import type { PlanObservation } from "./command-context.ts";
 import { type Changes, changesFromLive } from "./live-changes.ts";
 import { warningsOf } from "./plan-warnings.ts";
@@ -51,7 +52,8 @@ export interface StepForecast {
 
 /** Compiles a supposed release as the controller would, and asks every gate. */
 export function forecast(observation: PlanObservation, release: Release, quota: readonly string[]): Forecast {
-  const { observed, notes } = observation;
+  const { notes } = observation;
+  const observed = recovered(observation.observed, observation.now);
   const answer = resolveLive(observed, statusOf(observed));
   const live = answer.known ? answer.live : firstLive(observed).live;
   const frozen = compile(observation, release, live);

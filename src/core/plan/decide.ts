@@ -9,11 +9,13 @@ import { freeze } from "./freeze.ts";
 import { comeToRest, type House, keepHouse } from "./housekeeping.ts";
 import { appendJournal } from "./journal.ts";
 import { adoptedBackend, firstLive, resolveLive } from "./live.ts";
-import { guardObjects, rememberPackage } from "./objects.ts";
+import { guardObjects } from "./objects.ts";
 import type { Observed } from "./observed.ts";
+import { rememberPackage } from "./package.ts";
 import { decidePending, type PendingAnswer } from "./pending.ts";
 import { byAge, isFinal, phaseOf } from "./phases.ts";
 import { withPlanConditions } from "./plan-status.ts";
+import { recovered } from "./recover.ts";
 import { withConditions } from "./release-status.ts";
 import { RULES } from "./rules/index.ts";
 import { applyRules } from "./rules/rule.ts";
@@ -26,8 +28,9 @@ import { endForgotten, endOthers, resolveChecks, startVerification } from "./ver
  * observation and time give the same decision. Controller, `plan`, `simulate`, `explain` and the property
  * tests all call it.
  */
-export function decide(observed: Observed, now: Instant): Decision {
+export function decide(seen: Observed, now: Instant): Decision {
   const out = emptyOutput();
+  const observed = seen.namespaceTerminating ? seen : recovered(seen, now);
   const before: ReleasePlanStatus = { observedGeneration: -1, ...observed.plan.status };
   const statuses: Record<string, ReleaseStatus> = {};
   if (observed.namespaceTerminating) {

@@ -2,7 +2,7 @@ import type { Live, ReleasePlanStatus } from "../../api/release-plan.ts";
 import { SLOTS } from "../../api/release-plan.ts";
 import { type Backend, SIDES, type Side } from "../traffic/sides.ts";
 import type { Observed } from "./observed.ts";
-import { byAge, isFinal, phaseOf } from "./phases.ts";
+import { byAge } from "./phases.ts";
 import { shareOf } from "./splits.ts";
 
 /** Which side serves, or why that can't be told. */
@@ -12,16 +12,12 @@ export type LiveAnswer =
   | { readonly known: false; readonly reason: "New" | "LiveSlotUnknown"; readonly message: string };
 
 /**
- * The truth is the plan's status. When it was lost it is rebuilt from the release in progress, then from the
- * only ready slot that gets traffic; a plan without labelled objects is new.
+ * The truth is the plan's status. Where that says nothing, it is the only ready side that gets traffic; a plan without
+ * labelled objects is new.
  */
 export function resolveLive(observed: Observed, status: ReleasePlanStatus): LiveAnswer {
   if (status.liveSlot !== undefined) return { known: true, live: status.liveSlot };
   const occupied = SLOTS.some((s) => observed.slots[s].workloads.length > 0);
-  const running = [...observed.releases]
-    .sort(byAge)
-    .findLast((r) => r.status?.frozen !== undefined && !isFinal(phaseOf(r)));
-  if (running?.status?.frozen !== undefined) return { known: true, live: running.status.frozen.live };
   if (!occupied) return { known: false, reason: "New", message: "nothing has been released yet" };
   const serving = SIDES.filter(
     (s) => readyOn(observed, s) > 0 && observed.traffic.some((t) => t.exists && shareOf(t.split, s) > 0),

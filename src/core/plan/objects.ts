@@ -1,8 +1,8 @@
 import type { Release, ReleaseStatus } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
-import { digestOf } from "../../base/json.ts";
 import type { Output } from "./decision.ts";
 import type { Observed } from "./observed.ts";
+import { releasePackage } from "./package.ts";
 import { byAge, isFinal } from "./phases.ts";
 
 export const PLAN_FINALIZER = "bascule.dev/plan";
@@ -18,7 +18,7 @@ export function guardObjects(
   for (const release of observed.releases) guardRelease(observed, plan, release, statuses, out);
   if (observed.namespaceTerminating) return;
   retain(observed, statuses, out);
-  releasePackage(observed, out);
+  releasePackage(observed, plan, out);
 }
 
 /** The active release keeps its finalizer until the plan no longer names it. */
@@ -72,42 +72,3 @@ const tracked = (release: Release): boolean =>
   [...Object.keys(release.metadata.labels ?? {}), ...Object.keys(release.metadata.annotations ?? {})].some(
     (key) => TRACKING.some((t) => key.startsWith(t)),
   );
-
-/** `spec.package` of the plan makes a Release when its hash changes, and for no other reason. */
-function releasePackage(observed: Observed, out: Output): void {
-  const { spec, metadata } = observed.plan;
-  if (
-    spec.package === undefined ||
-    observed.planProblem !== undefined ||
-    metadata.deletionTimestamp !== undefined
-  )
-    return;
-  const name = packageReleaseName(metadata.name, spec.package);
-  if (observed.plan.status?.packageHash === digestOf(spec.package)) return;
-  if (observed.releases.some((r) => r.metadata.name === name)) return;
-  out.intents.push({
-    kind: "createRelease",
-    key: `${metadata.uid ?? metadata.name}/package/${name}`,
-    name,
-    package: spec.package,
-  });
-}
-
-/** Once its Release exists, a package has acted, and the same one does not act again. */
-export function rememberPackage(observed: Observed, plan: ReleasePlanStatus): ReleasePlanStatus {
-  const pkg = observed.plan.spec.package;
-  if (pkg === undefined) return plan;
-  const name = packageReleaseName(observed.plan.metadata.name, pkg);
-  const made = observed.releases.some((r) => r.metadata.name === name);
-  return made ? { ...plan, packageHash: digestOf(pkg) } : plan;
-}
-
-/** `<plan>-<version>-<hash>` as a DNS label of at most 63 characters. */
-export function packageReleaseName(plan: string, pkg: { readonly version: string }): string {
-  const hash = digestOf(pkg).slice(7, 15);
-  const version = pkg.version
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
-  return `${plan.slice(0, 40)}-${version.slice(0, 12)}-${hash}`.replace(/--+/g, "-");
-}

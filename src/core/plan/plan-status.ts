@@ -1,7 +1,9 @@
+import type { Release } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import type { Instant } from "../../base/instant.ts";
 import { type ConditionState, setConditions } from "./conditions.ts";
 import type { Observed } from "./observed.ts";
+import { failedPackage } from "./package.ts";
 
 export interface PlanFindings {
   /** Warning about traffic between releases. */
@@ -35,6 +37,9 @@ function statesOf(
   if (problem !== undefined) {
     const reason = observed.planProblem === undefined ? "LiveSlotUnknown" : "PlanInvalid";
     states.push({ type: "Stalled", status: "True", reason, message: problem });
+  } else {
+    const failed = failedPackage(observed, status);
+    if (failed !== undefined) states.push(packageFailed(failed));
   }
   if (status.activeRelease !== undefined) {
     const message = `${status.activeRelease} is in progress`;
@@ -57,6 +62,14 @@ function statesOf(
     });
   }
   return states;
+}
+
+/** The plan can't get to where its `spec.package` wants it; what is live serves all the same. */
+function packageFailed(release: Release): ConditionState {
+  const { phase, message = "" } = release.status ?? {};
+  const { version } = release.spec.package;
+  const text = `spec.package ${version} ended as ${phase}: ${message}; put in another package (release ${release.metadata.name})`;
+  return { type: "Stalled", status: "True", reason: `Package${phase}`, message: text.slice(0, 1024) };
 }
 
 function readiness(observed: Observed, status: ReleasePlanStatus): ConditionState {

@@ -1,3 +1,4 @@
+import type { FrozenRelease } from "../../api/frozen.ts";
 import type { Release, ReleaseStatus } from "../../api/release.ts";
 import type { Live, ReleasePlanStatus } from "../../api/release-plan.ts";
 import { type Instant, renderInstant } from "../../base/instant.ts";
@@ -51,15 +52,18 @@ function promoted(
     ...(adoptedService === undefined ? {} : { legacyService: adoptedService }),
     slots: {
       ...next.slots,
-      [live]: {
-        release: release.metadata.name,
-        version: frozen.package.version,
-        packageDigest: frozen.packageDigest,
-        programDigest: frozen.programDigest,
-      },
+      [live]: occupantOf(release.metadata.name, frozen),
     },
   };
 }
+
+/** What the plan remembers of the release that lives in a slot. */
+export const occupantOf = (release: string, frozen: FrozenRelease) => ({
+  release,
+  version: frozen.package.version,
+  packageDigest: frozen.packageDigest,
+  programDigest: frozen.programDigest,
+});
 
 /** The plan makes a release its active one; the name is remembered. */
 export function activate(

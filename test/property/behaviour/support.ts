@@ -1,10 +1,35 @@
 /** A calm world with one thing changed, and what came of it. */
 
-import { runWorld, type WorldEnd } from "../world/run-world.ts";
+import type { ReleasePlan, ReleasePlanStatus } from "../../../src/api/release-plan.ts";
+import { type Cluster, PLAN } from "../world/cluster.ts";
+import { type Act, runWorld, type WorldEnd } from "../world/run-world.ts";
 import type { Deed, Event, Scenario } from "../world/scenario.ts";
 import { CALM } from "../world/scenario.ts";
 
-export const world = (change: Partial<Scenario>): Promise<WorldEnd> => runWorld({ ...CALM, ...change });
+export const world = (change: Partial<Scenario>, ...acts: readonly Act[]): Promise<WorldEnd> =>
+  runWorld({ ...CALM, ...change }, acts);
+
+/** An act at a number of seconds after the release was created. */
+export const later = (seconds: number, act: (cluster: Cluster) => void): Act => ({
+  atMs: seconds * 1_000,
+  do: act,
+});
+
+/** Changes the plan's spec. */
+export const plan =
+  (change: Readonly<Record<string, unknown>>) =>
+  ({ store }: Cluster): void => {
+    store.edit("plans", PLAN, (p) => ({ ...p, spec: { ...(p.spec as object), ...change } }));
+  };
+
+/** The plan as it is stored. */
+export const planIn = ({ store }: Cluster): ReleasePlan => store.get("plans", PLAN) as unknown as ReleasePlan;
+
+/** Condition of the plan, as `True Reason`. */
+export const planSays = (status: ReleasePlanStatus, type: string): string | undefined => {
+  const found = status.conditions?.find((c) => c.type === type);
+  return found === undefined ? undefined : `${found.status} ${found.reason}`;
+};
 
 /** A deed at a number of seconds after the release was created. */
 export const at = (seconds: number, deed: Deed | Deed["kind"]): Event => ({

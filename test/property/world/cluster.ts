@@ -39,6 +39,8 @@ export class Cluster {
   epoch: number | undefined;
   oldReady: number;
   isBroken = false;
+  /** Digest of the stack program that the controller has. */
+  programDigest = "sha256:program";
   rejectUntil = 0;
   /** The controller is to look again. */
   wake: () => void = () => {};

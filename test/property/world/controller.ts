@@ -148,6 +148,7 @@ export class Controller {
         sim,
         duration: () => cluster.pace.stackMs,
         requests: this.requests,
+        programDigest: () => cluster.programDigest,
         effect: (request) => {
           if (request.task.kind === "slot") watcher.onStackEffect(request.task.input.slot, request.operation);
           cluster.applyStack(request);

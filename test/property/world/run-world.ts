@@ -31,8 +31,14 @@ export interface WorldEnd {
   readonly timeline: readonly string[];
 }
 
+/** Something that an example does to the world, at a time after the release was created. */
+export interface Act {
+  readonly atMs: number;
+  readonly do: (cluster: Cluster) => void;
+}
+
 /** @throws LawBroken with the timeline */
-export async function runWorld(scenario: Scenario): Promise<WorldEnd> {
+export async function runWorld(scenario: Scenario, acts: readonly Act[] = []): Promise<WorldEnd> {
   const sim = new Simulation();
   const cluster = new Cluster(sim, scenario);
   const court = new Court(cluster);
@@ -41,6 +47,7 @@ export async function runWorld(scenario: Scenario): Promise<WorldEnd> {
   try {
     await prepare(cluster, controller);
     watchShares(cluster, shares);
+    for (const { atMs, do: act } of acts) sim.after(atMs, () => act(cluster));
     await disturb(cluster, controller);
     await calmDown(cluster, controller, court);
     const end = endOf(cluster, controller, shares);

@@ -19,6 +19,7 @@ export interface StacksOptions {
   /** What the operation does to the world. */
   readonly effect: (request: StackRequest) => void;
   readonly onEnsure: (request: StackRequest) => void;
+  readonly programDigest: () => string;
 }
 
 const RETRY = { conflict: "later", timeout: "soon", unreachable: "soon", invalid: "never" } as const;
@@ -99,7 +100,8 @@ export class SimStacks implements Stacks {
   }
 
   async program(name: string): Promise<ProgramInfo> {
-    return { ok: true, name, digest: "sha256:program", ports: [{ name: "http", port: 8080 }] };
+    const digest = this.#options.programDigest();
+    return { ok: true, name, digest, ports: [{ name: "http", port: 8080 }] };
   }
 
   onSettled(listener: (key: string) => void): void {

@@ -107,6 +107,7 @@ const intent = z
     since: time("Time at which it was decided."),
     notBefore: time("Time before which a further try is not made.").optional(),
     attempt: z.int().min(1).default(1).meta({ description: "Number of the try." }),
+    problem: text("What the try before this one said.", 1024).optional(),
   })
   .meta({ description: "Something decided and not yet seen done." });
 

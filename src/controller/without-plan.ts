@@ -57,7 +57,7 @@ export async function withoutPlan(
 
 function notThere(key: PlanKey): PlanMissing {
   const { namespace, name } = splitPlanKey(key);
-  const message = `there is no ReleasePlan "${name}" in namespace "${namespace}" (spec.planRef.name)`;
+  const message = `spec.planRef.name: there is no ReleasePlan "${name}" in namespace "${namespace}"; create it, or delete this release and make one with the right name`;
   return { reason: "MissingReference", message };
 }
 

@@ -52,6 +52,15 @@ describe("stacks and pods", () => {
     expect(told(end, "slot/4 ends: ok")).toBe(true);
   });
 
+  it("an operation that fails until the deadline is told with what it said, also while it is tried again", async () => {
+    const end = await world({ stackResults: Array.from({ length: 60 }, () => "unreachable" as const) });
+    expect(fate(end)).toBe("Failed ProgressDeadline");
+    expect(end.releases.r1?.status?.message).toBe(
+      "the stack was not applied within 3m: simulated unreachable",
+    );
+    expect(told(end, "applying default.shop.green again: simulated unreachable")).toBe(true);
+  });
+
   it("an invalid stack ends the release at once", async () => {
     expect(fate(await world({ stackResults: ["invalid"] }))).toBe("Failed StackInvalid");
   });

@@ -13,7 +13,13 @@ export const RELEASE = "r1";
 /** Blue at 50 % and held there, the user's own Service live; every law watched on the way and none was broken. */
 export async function midway(): Promise<Court> {
   const sim = new Simulation();
-  const cluster = new Cluster(sim, { ...CALM, start: "adopted", weights: [50], hold: "manual" });
+  const cluster = new Cluster(sim, {
+    ...CALM,
+    start: "adopted",
+    weights: [50],
+    hold: "manual",
+    downMs: 3_600_000,
+  });
   const court = new Court(cluster);
   const controller = new Controller(cluster, allLaws(court));
   cluster.makePlan();
@@ -23,6 +29,7 @@ export async function midway(): Promise<Court> {
   await sim.run(5 * 60_000);
   const { phase, hold } = statusOf(court);
   if (phase !== "Shifting" || hold?.reason !== "ManualHold") throw new Error(`${phase} is not midway`);
+  controller.kill(); // nobody mends what is planted
   return court;
 }
 

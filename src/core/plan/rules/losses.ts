@@ -60,8 +60,18 @@ export const candidateLost: Rule = {
 /** What people should know about the candidate's pods, as the end of a sentence. */
 export function problemOf(run: Run): string {
   const problem = run.observed.slots[candidate(run)].workloads.find((w) => w.problem !== undefined)?.problem;
-  return problem === undefined ? "" : `: ${problem.reason}: ${problem.message}`;
+  if (problem === undefined) return "";
+  const remedy = REMEDIES.find(([text]) => `${problem.reason} ${problem.message}`.includes(text))?.[1];
+  return `: ${problem.reason}: ${problem.message}${remedy === undefined ? "" : `; ${remedy}`}`;
 }
+
+const REMEDIES: readonly (readonly [text: string, remedy: string])[] = [
+  ["exceeded quota", "raise that quota, or lower capacity.replicas of the plan"],
+  ["ImagePull", "correct the image in spec.package, or give the pods the right to pull it"],
+  ["InvalidImageName", "correct the image in spec.package"],
+  ["CrashLoopBackOff", "see the log of that container"],
+  ["Unschedulable", "make room on the nodes, or lower the pods' requests"],
+];
 
 /** A newer release that passed its own gates takes the place of one that is not yet observing. */
 export const superseded: Rule = {

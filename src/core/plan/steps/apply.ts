@@ -106,7 +106,7 @@ function operate(run: Run, request: StackRequest): "done" | "busy" {
     return "busy";
   }
   intend(run, { kind: "stack", key: request.key, request });
-  say(run, `applying ${request.stack}`);
+  say(run, `applying ${request.stack}${known?.problem === undefined ? "" : ` again: ${known.problem}`}`);
   return "busy";
 }
 
@@ -131,13 +131,18 @@ function failed(run: Run, request: StackRequest, outcome: StackOutcome & { state
     attempt,
     since: renderInstant(run.now),
     notBefore: renderInstant(next),
+    problem: outcome.message.slice(0, 1024),
   };
   run.status = { ...run.status, intents: [...others, entry] };
   say(run, `${request.stack}: ${outcome.message}; try ${attempt} follows`);
   reached(run, next);
 }
 
-function tooLong(run: Run, detail = run.status.message ?? ""): void {
+/** What stood in the way: what the operation said now, or in the try before this one, or what was waited for. */
+function tooLong(run: Run, said?: string): void {
+  const former = run.status.intents?.find((i) => i.problem !== undefined)?.problem;
+  const detail = said ?? former ?? run.status.message ?? "";
+
   beginEnding(run, {
     outcome: "Reverted",
     reason: "ProgressDeadline",

@@ -458,7 +458,7 @@ describe("a plan that is not there", () => {
     expect(waits).toMatchObject({
       phase: "Pending",
       hold: { reason: "MissingReference", since: renderInstant(NOW) },
-      message: expect.stringContaining('no ReleasePlan "shop" in namespace "ns" (spec.planRef.name)'),
+      message: expect.stringContaining('spec.planRef.name: there is no ReleasePlan "shop" in namespace "ns"; create it'),
     });
     bench.releases = [releaseObject("one", { status: waits ?? {} })];
     expect(await bench.run()).toEqual({ kind: "done", wakeAt: plus(NOW, hours(1)) });

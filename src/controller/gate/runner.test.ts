@@ -39,7 +39,8 @@ function world(
   const finished: string[] = [];
   const changes: GateChange[] = [];
   const stored: { readonly name: string; readonly status: VerificationStatus }[] = [];
-  const store = { refuse: false };
+  const store: { refuse: string | undefined } = { refuse: undefined };
+  const told: string[] = [];
   const checker: Checker = {
     kind: more.kind ?? "http",
     look: async (context) => {
@@ -53,7 +54,7 @@ function world(
       checkers: [checker],
       clock,
       writeStatus: async ({ metadata }, status) => {
-        if (store.refuse) throw new Error("the API server is away");
+        if (store.refuse) throw Object.assign(new Error("the API server is away"), { kind: store.refuse });
         stored.push({
           name: metadata.name,
           status: JSON.parse(JSON.stringify(status)) as VerificationStatus,
@@ -61,7 +62,11 @@ function world(
       },
       validator: "bascule test",
       random: () => 0.5,
-      log: silentLog,
+      log: {
+        ...silentLog,
+        debug: (fields) => void told.push(`debug ${fields.failures}`),
+        warn: (fields) => void told.push(`warn ${fields.failures}`),
+      },
       ...(more.looksAtOnce === undefined ? {} : { looksAtOnce: more.looksAtOnce }),
     });
     runner.onChange((change) => void changes.push(change));
@@ -74,6 +79,7 @@ function world(
     changes,
     stored,
     store,
+    told,
     runner: start(),
     restart: start,
     last: () => stored.at(-1)?.status,
@@ -314,15 +320,26 @@ describe("a gate runner", () => {
   });
 
   it("writes again after a failure, with growing waits, until it is stored", async () => {
-    const { runner, clock, store, stored } = world(() => GOOD);
-    store.refuse = true;
+    const { runner, clock, store, stored, told } = world(() => GOOD);
+    store.refuse = "unreachable";
     runner.observe(verification("a"));
     await clock.pass(seconds(20));
     expect(stored).toHaveLength(0);
+    expect(told[0]).toBe("warn 1");
     expect(runner.results("a")).toMatchObject([{ verdict: "passed" }]);
-    store.refuse = false;
+    store.refuse = undefined;
     await clock.pass(seconds(31));
     expect(stored.at(-1)?.status.results).toMatchObject([{ verdict: "passed" }]);
+    await runner.close();
+  });
+
+  it("takes a conflict for news and warns only when it does not end", async () => {
+    const { runner, clock, store, told } = world(() => GOOD);
+    store.refuse = "conflict";
+    runner.observe(verification("a"));
+    await clock.pass(seconds(20));
+    expect(told.slice(0, 4)).toEqual(["debug 1", "debug 2", "debug 3", "warn 4"]);
+    store.refuse = undefined;
     await runner.close();
   });
 

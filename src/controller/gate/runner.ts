@@ -164,7 +164,9 @@ export class GateRunner {
       onFailure: (error, failures) => {
         const { namespace, name } = verification.metadata;
         const reason = error instanceof Error ? error.message : "unknown";
-        log.warn(
+        // A conflict is news: the watch brings the newer version, and the status is written on top of that.
+        const level = isConflict(error) && failures <= USUAL_CONFLICTS ? "debug" : "warn";
+        log[level](
           { namespace, name, failures, error: reason },
           "the status of a verification could not be stored",
         );
@@ -206,3 +208,9 @@ export class GateRunner {
 
 const uidOf = ({ metadata }: Verification): string =>
   metadata.uid ?? `${metadata.namespace ?? ""}/${metadata.name}`;
+
+/** Conflicts in a row that say no more than that the cache is behind. */
+const USUAL_CONFLICTS = 3;
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof Error && "kind" in error && error.kind === "conflict";

@@ -78,6 +78,10 @@ export const frozenRelease = z
       .meta({ description: "The user's own Service." }),
     targets: z.array(trafficTarget).max(16).meta({ description: "Traffic objects." }),
     entryService: text("Service for callers inside the cluster; empty where none is made.", 253).optional(),
+    madeEntries: z.array(z.string().max(253)).max(1).optional().meta({
+      description:
+        "Services for such callers that the entry stack makes, all moved alike. Default: the one above.",
+    }),
     timing,
     history: z.int().meta({ description: "Finished releases to keep." }),
     onNewer: z.enum(["wait", "finish"]).meta({ description: "What a newer release does while observing." }),

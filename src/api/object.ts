@@ -52,6 +52,10 @@ export const MARK = {
   declaredFloor: "bascule.dev/declared-floor",
   /** On a route rule's backends before adoption: the user's own Service. */
   adopted: "bascule.dev/adopted",
+  /** On a Service of the user's own: the plan whose live slot its selector follows. */
+  entry: "bascule.dev/entry",
+  /** Beside it: the selector that it had before, as JSON. */
+  formerSelector: "bascule.dev/former-selector",
 } as const;
 
 export const MANAGER = "bascule";

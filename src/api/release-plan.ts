@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { verificationEntry } from "./check.ts";
 import { conditions, packageSpec } from "./common.ts";
-import { dnsLabel, duration, exactlyOne, freeObject, objectName, rules, text, weight } from "./fields.ts";
+import {
+  dnsLabel,
+  duration,
+  exactlyOne,
+  freeObject,
+  objectName,
+  rules,
+  text,
+  time,
+  weight,
+} from "./fields.ts";
 import type { KubeObject } from "./object.ts";
 
 export const SLOTS = ["blue", "green"] as const;
@@ -45,6 +55,17 @@ const hostname = z
   .max(253)
   .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
 
+export const finishAdoption = z
+  .object({
+    service: dnsLabel("The user's own former Service."),
+    by: text("Person who asks; must be the name under which the request is made.", 256).min(1).optional(),
+    reason: text("Why.", 1024).min(1).optional(),
+  })
+  .meta({
+    description:
+      "Make the former Service, which served before the first release, the plan's entry: its selector then follows the live slot. It stays so when this is taken away again.",
+  });
+
 export const traffic = z
   .object({
     routes: z
@@ -69,10 +90,15 @@ export const traffic = z
       })
       .optional()
       .meta({ description: "A route that Bascule makes, named like the plan." }),
+    finishAdoption: finishAdoption.optional(),
   })
   .meta({
     description: "Traffic that the plan controls.",
-    ...rules(exactlyOne("traffic", ["routes", "create"])),
+    ...rules(exactlyOne("traffic", ["routes", "create"]), {
+      rule: "!has(self.finishAdoption) || has(self.routes)",
+      message: "only a Service behind routes was ever adopted: finishAdoption goes with routes",
+      fieldPath: ".finishAdoption",
+    }),
   });
 
 const hold = z
@@ -217,6 +243,16 @@ const slotStatus = z
   })
   .meta({ description: "Occupant of a slot." });
 
+const adoptionStatus = z
+  .object({
+    service: text("The user's own former Service.", 253),
+    since: time("Time at which it was decided."),
+    doneAt: time("Time since when its selector follows the live slot.").optional(),
+    by: text("Person who asked for it.", 256).optional(),
+    reason: text("Why.", 1024).optional(),
+  })
+  .meta({ description: "How the former Service became the plan's entry." });
+
 export const releasePlanStatus = z
   .object({
     observedGeneration: z.int().default(-1).meta({ description: "Generation that this status describes." }),
@@ -226,6 +262,7 @@ export const releasePlanStatus = z
       253,
     ).optional(),
     legacyService: text("The user's own former Service, no longer in the route.", 253).optional(),
+    adoption: adoptionStatus.optional(),
     entryService: text("Service for callers inside the cluster.", 253).optional(),
     entryDigest: text("Digest of what the entry stack was last applied with.", 80).optional(),
     activeRelease: text("Release in progress.", 63).optional(),

@@ -15,6 +15,8 @@ export function describeIntent(intent: Intent): string {
       return `${intent.kind === "shift" ? "move" : "take back"} ${intent.write.target.kind} ${intent.write.target.name}: ${splitText(intent.write.split)}`;
     case "select":
       return `point Service ${intent.service} at ${intent.slot}`;
+    case "takeOver":
+      return `make Service ${intent.service} an entry of the plan: it selects ${intent.slot} from then on`;
     case "scale":
       return `scale ${intent.workloads.map(scaleText).join(", ")} in ${intent.slot}`;
     case "verify":

@@ -122,6 +122,25 @@ describe("the forecast of a release", () => {
     ]);
   });
 
+  it("tells whom a finished adoption concerns, and that an own Service of the plan's name can be one", () => {
+    const since = "2026-05-01T10:00:00.000Z";
+    const warnings = (status: object, more = {}) =>
+      forecast(observation(canaryPlan({}, { ...live, ...status }), [newOne], more), newOne, []).warnings.join(
+        "\n",
+      );
+    const done = { adoption: { service: "storefront", since, doneAt: since } };
+    const text = warnings(done);
+    expect(text).toContain("callers inside the cluster that use Service storefront do not pass the gateway");
+    expect(text).toContain(
+      "pods that it selected before this plan get nothing through it and are their owner's to remove",
+    );
+    const own = { legacyService: "shop" };
+    const former = { service: "shop", exists: true, marked: false, targets: [] };
+    expect(warnings(own, { former, entry: { exists: true } })).toContain(
+      '"bascule adopt shop --finish" makes it the entry',
+    );
+  });
+
   it("of what is live already says that there is nothing to do", () => {
     const plan = canaryPlan({}, live);
     const seen = observation(plan, [newOne]);

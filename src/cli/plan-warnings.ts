@@ -1,5 +1,6 @@
 import type { FrozenRelease } from "../api/frozen.ts";
 import type { Live } from "../api/release-plan.ts";
+import { finishedService, madeEntry } from "../core/plan/entries.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { TrafficObservation } from "../core/traffic/observation.ts";
 
@@ -51,20 +52,28 @@ function busy(observed: Observed, release: string): readonly string[] {
 /** Callers that don't pass the gateway, and what becomes of the Service that they use. */
 function callers(observed: Observed, frozen: FrozenRelease): readonly string[] {
   const plan = observed.plan.metadata.name;
+  const finish = `bascule adopt ${plan} --finish`;
   if (frozen.entryService === undefined)
     return [
-      `no entry Service is made: Service ${plan} is your own, and callers inside the cluster stay on what it selects`,
+      `no entry Service is made: Service ${plan} is your own, and callers inside the cluster stay on what it selects${observed.former === undefined ? "" : `; "${finish}" makes it the entry`}`,
     ];
-  if (observed.entry.exists && observed.entry.slot === undefined)
+  if (madeEntry(frozen) === plan && observed.entry.exists && observed.entry.slot === undefined)
     return [
       `Service ${plan} is there and selects no slot of this plan: the entry stack can't take it over; rename it, or let the route point to it so that it is adopted`,
     ];
+  const left =
+    finishedService(observed.plan.status) !== undefined
+      ? [
+          `Service ${frozen.entryService} follows the live slot: the pods that it selected before this plan get nothing through it and are their owner's to remove`,
+        ]
+      : [];
   const partly = frozen.steps.some((s) => s.kind === "traffic" && !isWhole(s.weight));
   return partly
     ? [
-        `callers inside the cluster that use Service ${plan} do not pass the gateway: weights do not apply to them, they switch at 100 %`,
+        `callers inside the cluster that use Service ${frozen.entryService} do not pass the gateway: weights do not apply to them, they switch at 100 %`,
+        ...left,
       ]
-    : [];
+    : left;
 }
 
 const isWhole = (weight: number | string): boolean => Number(String(weight).replace("%", "")) === 100;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import type { CliPorts } from "./command-context.ts";
+import { declareAdopt } from "./declare/adopt.ts";
 import { declareControl } from "./declare/control.ts";
 import { declareLooks } from "./declare/looks.ts";
 import { type GlobalValues, mergeGlobals, type Start, withGlobals } from "./declare/options.ts";
@@ -50,6 +51,7 @@ export async function runCli(run: CliRun): Promise<ExitCode> {
   declareLooks(program, start);
   declareReleases(program, start);
   declareControl(program, start);
+  declareAdopt(program, start);
   try {
     await program.parseAsync(run.args, { from: "user" });
     return exit;

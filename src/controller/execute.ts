@@ -55,6 +55,10 @@ async function carryOut(ports: ExecutePorts, key: PlanKey, intent: Intent): Prom
         ...(reverts === undefined ? {} : { reverts }),
       });
     }
+    case "takeOver": {
+      const { service, slot, pods } = intent;
+      return entries.takeOver({ namespace, service, plan, slot, pods });
+    }
     case "scale":
       return writes.scale(key, intent.slot, intent.workloads);
     case "verify":

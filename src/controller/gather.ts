@@ -116,6 +116,7 @@ async function observe(
     ...adoptedSide(ports, namespace, plan, frozen, adoption),
     entry: ports.entries.observe(namespace, name, name),
     preview: ports.entries.observe(namespace, previewService(name), name),
+    ...formerSide(ports, key, plan),
     traffic: observeTraffic(ports, namespace, plan, frozen, adoption),
     adoption,
     operations: operationsOf(ports.stacks, releases),
@@ -175,6 +176,22 @@ function adoptedSide(
   if (name === undefined) return {};
   const { exists, readyEndpoints } = ports.world.service(namespace, name);
   return { adopted: { exists, readyEndpoints } };
+}
+
+/** The former Service: the one that became the entry, that is to become it, or that left the rule. */
+function formerSide(
+  ports: GatherPorts,
+  key: PlanKey,
+  plan: ReleasePlan,
+): Pick<Observed, "former" | "formerPlans"> {
+  const { adoption, legacyService } = plan.status ?? {};
+  const service = adoption?.service ?? plan.spec.traffic?.finishAdoption?.service ?? legacyService;
+  if (service === undefined) return {};
+  const { namespace, name } = splitPlanKey(key);
+  return {
+    former: ports.entries.former(namespace, service, name),
+    formerPlans: ports.world.plansOf(namespace, service).filter((other) => other !== name),
+  };
 }
 
 function observeTraffic(

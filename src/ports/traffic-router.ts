@@ -1,6 +1,7 @@
 import type { TrafficTarget } from "../api/frozen.ts";
 import type { ParentRef, RouteRef, Slot } from "../api/release-plan.ts";
 import type { Result } from "../base/result.ts";
+import type { FormerService, TakeOver } from "../core/traffic/former-service.ts";
 import type {
   AdoptionFinding,
   Backends,
@@ -58,9 +59,19 @@ export interface EntryObservation {
   readonly run?: string;
 }
 
+/** The switch of the user's own former Service to the live slot. */
+export interface TakeOverWrite extends TakeOver {
+  readonly namespace: string;
+  readonly service: string;
+}
+
 /** Port to the Services of a plan whose selector the controller moves, for callers inside the cluster. */
 export interface EntryServices {
   observe(namespace: string, service: string, plan: string): EntryObservation;
   /** One idempotent request; `invalid` for a Service that is not the plan's. */
   select(write: EntryWrite): Promise<Result<void, TrafficError>>;
+  /** What is to be known of a Service of the user's own that may become an entry. */
+  former(namespace: string, service: string, plan: string): FormerService;
+  /** Makes it one, in one request; `invalid` when it is not fit, and then it stays as it was. */
+  takeOver(write: TakeOverWrite): Promise<Result<void, TrafficError>>;
 }

@@ -32,6 +32,8 @@ export interface World {
   clusterTemplate(name: string): KubeObject | undefined;
   slot(key: PlanKey, slot: Slot): SlotObservation;
   service(namespace: string, name: string): ServiceObservation;
+  /** Names of the plans that have to do with a Service: as one of their own, as the one they started from, as an entry. */
+  plansOf(namespace: string, service: string): readonly string[];
   /** Services and disruption budgets of others that select the pods of the plan's slots. */
   intruders(key: PlanKey): readonly string[];
   namespaceTerminating(namespace: string): boolean;

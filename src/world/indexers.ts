@@ -8,7 +8,11 @@ export type Seen = KubeObject & {
   readonly spec?: {
     readonly planRef?: { readonly name?: string };
     readonly target?: { readonly plan?: string };
-    readonly traffic?: { readonly create?: unknown; readonly routes?: readonly { readonly name?: string }[] };
+    readonly traffic?: {
+      readonly finishAdoption?: { readonly service?: string };
+      readonly create?: unknown;
+      readonly routes?: readonly { readonly name?: string }[];
+    };
     readonly verification?: readonly {
       readonly templateRef?: { readonly name?: string; readonly kind?: string };
     }[];
@@ -18,7 +22,9 @@ export type Seen = KubeObject & {
   readonly status?: {
     readonly phase?: string;
     readonly adoptedService?: string;
+    readonly legacyService?: string;
     readonly entryService?: string;
+    readonly adoption?: { readonly service?: string };
   };
 };
 
@@ -54,7 +60,11 @@ export function servicesOfPlan(object: KubeObject): Values {
   const { metadata, status } = object as Seen;
   const { name } = metadata;
   const names = [name, `${name}-blue`, `${name}-green`, `${name}-preview`];
-  const more = [status?.adoptedService, status?.entryService].filter((s) => s !== undefined);
+  const { adoptedService, legacyService, entryService, adoption } = status ?? {};
+  const asked = (object as Seen).spec?.traffic?.finishAdoption?.service;
+  const more = [adoptedService, legacyService, entryService, adoption?.service, asked].filter(
+    (s) => s !== undefined,
+  );
   return [...new Set([...names, ...more])].map((service) => `${namespaceOf(object)}/${service}`);
 }
 

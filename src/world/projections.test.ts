@@ -132,6 +132,17 @@ describe("what is kept of", () => {
     const kept = deploymentOf(whole);
     expect(readWorkload(kept as never, [], [])).toEqual(readWorkload(whole as never, [], []));
     expect(JSON.stringify(kept)).not.toMatch(/containers|Progressing|annotations/);
+    const serving = object("Deployment", {
+      spec: {
+        template: {
+          spec: { containers: [{ image: "secret", ports: [{ name: "http", containerPort: 8080 }] }, {}] },
+        },
+      },
+    });
+    const reading = readWorkload(deploymentOf(serving) as never, [], []);
+    expect(reading.portNames).toEqual({ http: 8080 });
+    expect(reading).toEqual(readWorkload(serving as never, [], []));
+    expect(JSON.stringify(deploymentOf(serving))).not.toContain("secret");
     const young = object("Deployment");
     expect(readWorkload(deploymentOf(young) as never, [], [])).toEqual(readWorkload(young as never, [], []));
   });

@@ -99,12 +99,20 @@ export const budgetOf = (object: KubeObject): KubeObject =>
 export const namespaceOf = (object: KubeObject): KubeObject =>
   ({ ...head(object, false), status: { phase: (object as Raw).status?.phase } }) as KubeObject;
 
-/** A Deployment with what tells its size, its release and how far it is. */
+/** A Deployment with what tells its size, its release, its ports and how far it is. */
 export function deploymentOf(object: KubeObject): KubeObject {
   const { spec, status } = object as Raw;
   const base = head(object);
   const { generation } = object.metadata;
-  const template = spec?.template as { readonly metadata?: { readonly labels?: unknown } } | undefined;
+  const template = spec?.template as
+    | {
+        readonly metadata?: { readonly labels?: unknown };
+        readonly spec?: { readonly containers?: readonly { readonly ports?: unknown }[] };
+      }
+    | undefined;
+  const containers = (template?.spec?.containers ?? []).flatMap(({ ports }) =>
+    ports === undefined ? [] : [{ ports }],
+  );
   const { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas } = status ?? {};
   const conditions = Array.isArray(status?.conditions)
     ? status.conditions.filter((c: { type?: string }) => c.type === "ReplicaFailure")
@@ -112,7 +120,13 @@ export function deploymentOf(object: KubeObject): KubeObject {
   return {
     ...base,
     metadata: { ...base.metadata, ...(generation === undefined ? {} : { generation }) },
-    spec: { replicas: spec?.replicas, template: { metadata: { labels: template?.metadata?.labels } } },
+    spec: {
+      replicas: spec?.replicas,
+      template: {
+        metadata: { labels: template?.metadata?.labels },
+        ...(containers.length === 0 ? {} : { spec: { containers } }),
+      },
+    },
     status: { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas, conditions },
   } as KubeObject;
 }

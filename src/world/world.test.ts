@@ -140,6 +140,28 @@ describe("the watched world", () => {
     expect(bench.world.intruders("ns/cart")).toEqual(always);
   });
 
+  it("takes a Service that became an entry of the plan for no intruder, and one of another plan for one", async () => {
+    const spec = { selector: { "bascule.dev/plan": "shop", "bascule.dev/slot": "blue" } };
+    await bench.put("services", "old", { metadata: { annotations: { "bascule.dev/entry": "shop" } }, spec });
+    await bench.put("services", "theirs", {
+      metadata: { annotations: { "bascule.dev/entry": "cart" } },
+      spec,
+    });
+    await bench.watch();
+    expect(bench.world.intruders(KEY)).toEqual(["Service theirs"]);
+  });
+
+  it("names the plans that have to do with a Service, by name, status or what is asked of them", async () => {
+    await bench.put("plans", "shop", { status: { legacyService: "old" } });
+    await bench.put("plans", "cart", { status: { adoptedService: "old" } });
+    await bench.put("plans", "mail", { spec: { traffic: { finishAdoption: { service: "old" } } } });
+    await bench.put("plans", "done", { status: { adoption: { service: "old" } } });
+    await bench.put("plans", "other", {});
+    await bench.watch();
+    expect([...bench.world.plansOf("ns", "old")].sort()).toEqual(["cart", "done", "mail", "shop"]);
+    expect(bench.world.plansOf("ns", "other-blue")).toEqual(["other"]);
+  });
+
   it("says that a namespace ends by its phase or by its deletion", async () => {
     await bench.put("namespaces", "ns", { status: { phase: "Active" } });
     await bench.watch();

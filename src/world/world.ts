@@ -162,6 +162,12 @@ export class KubeWorld implements World {
     };
   }
 
+  plansOf(namespace: string, service: string): readonly string[] {
+    return this.reflectors.plans.store
+      .byIndex("service", `${namespace}/${service}`)
+      .map((plan) => plan.metadata.name);
+  }
+
   intruders(key: PlanKey): readonly string[] {
     const { namespace, name } = splitPlanKey(key);
     // What every slot's pods carry, and what those that are there carry besides: programs may add labels.
@@ -176,7 +182,9 @@ export class KubeWorld implements World {
     const candidates = (store: Watched["store"]): readonly Seen[] =>
       keysOfLabels(namespace, labels)
         .flatMap((at) => store.byIndex("selector", at) as readonly Seen[])
-        .filter((o) => o.metadata.labels?.[MARK.plan] !== name);
+        .filter(
+          (o) => o.metadata.labels?.[MARK.plan] !== name && o.metadata.annotations?.[MARK.entry] !== name,
+        );
     const services = candidates(this.reflectors.services.store).filter(({ spec }) =>
       labels.some((l) => selects({ matchLabels: spec?.selector as Record<string, string> }, l)),
     );

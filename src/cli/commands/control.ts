@@ -7,7 +7,8 @@ import { type Asked, type Level, levelFor } from "../control-level.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { findRelease } from "../find-object.ts";
 import { printObject, withoutManagedFields } from "../print-object.ts";
-import { RELEASES, SELF_SUBJECT_REVIEWS, type SelfSubjectReview } from "../resource-types.ts";
+import { RELEASES } from "../resource-types.ts";
+import { whoAmI } from "../who-am-i.ts";
 
 const DEADLINE = seconds(15);
 
@@ -58,21 +59,4 @@ async function writeLevel(
       written.error,
     );
   throw written.error;
-}
-
-/** The name under which the API server sees us; admission compares it with `by`. */
-export async function whoAmI(cluster: Cluster): Promise<string> {
-  const review: SelfSubjectReview = {
-    apiVersion: "authentication.k8s.io/v1",
-    kind: "SelfSubjectReview",
-    metadata: { name: "" },
-  };
-  const answer = await cluster.client.create(SELF_SUBJECT_REVIEWS, review, { deadline: DEADLINE });
-  if (!answer.ok) throw answer.error;
-  const name = answer.value.status?.userInfo?.username;
-  if (name === undefined || name === "")
-    throw new CliFailure(
-      "the API server does not tell who you are (SelfSubjectReview); log in and try again",
-    );
-  return name;
 }

@@ -2,11 +2,12 @@ import type { Release, ReleaseStatus } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import { earliest, type Instant, renderInstant } from "../../base/instant.ts";
 import { readRun } from "../traffic/runs.ts";
+import { finishAdoption, settleAdoption, withoutOpen } from "./adoption.ts";
 import { type Decision, emptyOutput, type Output } from "./decision.ts";
 import { decideDryRun } from "./dry-run.ts";
 import { readyEndpoints } from "./ending.ts";
 import { freeze } from "./freeze.ts";
-import { comeToRest, type House, keepHouse } from "./housekeeping.ts";
+import { comeToRest, type House, isTidy, keepHouse } from "./housekeeping.ts";
 import { appendJournal } from "./journal.ts";
 import { adoptedBackend, firstLive, resolveLive } from "./live.ts";
 import { guardObjects } from "./objects.ts";
@@ -40,6 +41,7 @@ export function decide(seen: Observed, now: Instant): Decision {
   const activeName = before.activeRelease;
   const active = observed.releases.find((r) => r.metadata.name === activeName);
   let plan = settlePlan(before, active, now);
+  if (activeName === undefined) plan = settleAdoption(observed, plan, now, out);
   const house = activeName === undefined ? keepHouse(observed, plan, out) : {};
   const pending = decideAllPending(observed, plan, house, now, out, statuses);
   const live = resolveLive(observed, plan);
@@ -49,10 +51,12 @@ export function decide(seen: Observed, now: Instant): Decision {
     if (status.entryDigest !== undefined) plan = { ...plan, entryDigest: status.entryDigest };
     if (status.frozen !== undefined) plan = withEntry(plan, status.frozen.entryService);
   } else if (activeName === undefined) {
-    if (pending.next === undefined) comeToRest(observed, plan, now, out);
-    else {
+    if (pending.next === undefined) {
+      comeToRest(observed, plan, now, out);
+      if (isTidy(house)) plan = finishAdoption(observed, plan, now, out);
+    } else {
       plan = activate(
-        withSequence(plan, observed),
+        withSequence(withoutOpen(plan), observed),
         pending.next.metadata.name,
         live.known ? { live: live.live } : firstLive(observed),
       );

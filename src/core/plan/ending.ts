@@ -2,6 +2,7 @@ import type { ReleaseStatus } from "../../api/release.ts";
 import type { Live } from "../../api/release-plan.ts";
 import { renderInstant } from "../../base/instant.ts";
 import type { Split } from "../traffic/sides.ts";
+import { entriesOf } from "./entries.ts";
 import { backendsOf, isSlot, previewService } from "./names.ts";
 import {
   candidate,
@@ -34,11 +35,10 @@ export function trafficMoved(run: Run): boolean {
   return largestShare(run.observed.traffic, slot) > 0 || selectsCandidate(run);
 }
 
-/** The entry Service points at the candidate although another side is live. */
-export const selectsCandidate = (run: Run): boolean =>
-  run.frozen.entryService !== undefined &&
-  run.observed.entry.slot === candidate(run) &&
-  isSlot(liveBefore(run));
+/** An entry Service points at the candidate although another side is live. */
+const selectsCandidate = (run: Run): boolean =>
+  isSlot(liveBefore(run)) &&
+  entriesOf(run.observed, run.frozen).some((entry) => entry.slot === candidate(run));
 
 /** Begins to take the release back, or ends it at once when no traffic has moved. */
 export function beginEnding(run: Run, ending: Ending): void {
@@ -129,17 +129,18 @@ export function pushBack(run: Run, side: Live): void {
 }
 
 function selectServices(run: Run, side: Live): void {
-  const { entryService } = run.frozen;
-  if (entryService === undefined || !isSlot(side) || !run.observed.entry.exists) return;
-  if (run.observed.entry.slot === side) return;
-  run.out.first.push({
-    kind: "select",
-    key: `${uidOf(run)}/select/back`,
-    service: entryService,
-    slot: side,
-    run: runId(run),
-    reverts: true,
-  });
+  if (!isSlot(side)) return;
+  for (const { service, exists, slot } of entriesOf(run.observed, run.frozen)) {
+    if (!exists || slot === side) continue;
+    run.out.first.push({
+      kind: "select",
+      key: `${uidOf(run)}/select/back/${service}`,
+      service,
+      slot: side,
+      run: runId(run),
+      reverts: true,
+    });
+  }
 }
 
 /** Points the preview Service at the candidate while it is under test. */

@@ -2,6 +2,7 @@ import type { FrozenRelease } from "../../api/frozen.ts";
 import type { ReleasePlan } from "../../api/release-plan.ts";
 import { milliseconds, readDuration } from "../../base/duration.ts";
 import { digestOf } from "../../base/json.ts";
+import { madeEntry } from "./entries.ts";
 import { isSlot, stackName } from "./names.ts";
 import type { EntryInput, StackPort, StackRequest } from "./stack.ts";
 
@@ -9,11 +10,12 @@ import type { EntryInput, StackPort, StackRequest } from "./stack.ts";
 export function entryInput(plan: ReleasePlan, frozen: FrozenRelease): EntryInput {
   const create = plan.spec.traffic?.create;
   const ports: readonly StackPort[] = frozen.ports;
+  const made = madeEntry(frozen);
   return {
     namespace: plan.metadata.namespace ?? "default",
     plan: plan.metadata.name,
     ports,
-    ...(frozen.entryService === undefined ? {} : { entryService: frozen.entryService }),
+    ...(made === undefined ? {} : { entryService: made }),
     initialSlot: isSlot(frozen.live) ? frozen.live : frozen.slot,
     ...(isSlot(frozen.live) ? { serving: frozen.live } : {}),
     ...(create === undefined

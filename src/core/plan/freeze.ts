@@ -5,6 +5,7 @@ import type { Live, ReleasePlan } from "../../api/release-plan.ts";
 import { digestOf } from "../../base/json.ts";
 import type { AdoptionFinding } from "../traffic/observation.ts";
 import type { Backend } from "../traffic/sides.ts";
+import { entryNames } from "./entries.ts";
 import { idleSlot } from "./names.ts";
 import type { ProgramInfo } from "./stack.ts";
 import { compileStrategy } from "./strategies/index.ts";
@@ -44,7 +45,6 @@ export function freeze(input: FreezeInput): FrozenRelease {
   });
   const adopted = live === "adopted" ? input.adopted : undefined;
   const port = program.ports[0]?.port ?? 80;
-  const entryService = adopted?.service === plan.metadata.name ? undefined : plan.metadata.name;
   const body = {
     format: FROZEN_FORMAT,
     steps: [...steps],
@@ -62,7 +62,7 @@ export function freeze(input: FreezeInput): FrozenRelease {
     port,
     ...(adopted === undefined ? {} : { adoptedService: { name: adopted.service, port: adopted.port } }),
     targets: targetsOf(plan, input.adoption),
-    ...(entryService === undefined ? {} : { entryService }),
+    ...entryNames(plan, plan.status, adopted?.service),
     timing: plan.spec.timing,
     history: plan.spec.retention.history,
     onNewer: plan.spec.onNewer,

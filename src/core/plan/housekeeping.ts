@@ -8,6 +8,7 @@ import type { TrafficObservation } from "../traffic/observation.ts";
 import { readRun, renderRun } from "../traffic/runs.ts";
 import { scaleToZero } from "./capacity.ts";
 import type { Output } from "./decision.ts";
+import { entriesAtRest } from "./entries.ts";
 import { giveFloorsBack, restFloors } from "./floors.ts";
 import { targetsOf } from "./freeze.ts";
 import type { Intent } from "./intents.ts";
@@ -24,8 +25,11 @@ export interface House {
   readonly untidy?: string;
 }
 
+/** The traffic objects are as they should be between releases. */
+export const isTidy = (house: House): boolean => house.contested === undefined && house.untidy === undefined;
+
 /**
- * Between releases: the rules of the route name both slots and no former Service, and the entry selects the
+ * Between releases: the rules of the route name both slots and no former Service, and every entry selects the
  * live slot.
  */
 export function keepHouse(observed: Observed, status: ReleasePlanStatus, out: Output): House {
@@ -33,7 +37,7 @@ export function keepHouse(observed: Observed, status: ReleasePlanStatus, out: Ou
   if (live === undefined || live === "none") return {};
   const before = out.intents.length;
   const contested = tidyRoutes(observed, status, live, out);
-  if (isSlot(live)) tidyEntry(observed, live, out);
+  if (isSlot(live)) tidyEntries(observed, status, live, out);
   const untidy = out.intents.length > before;
   return {
     ...(contested === undefined ? {} : { contested }),
@@ -156,10 +160,11 @@ function restVerdict(
   return open || leaving ? "tidy" : "fine";
 }
 
-function tidyEntry(observed: Observed, live: Slot, out: Output): void {
-  if (!observed.entry.exists || observed.entry.slot === undefined || observed.entry.slot === live) return;
+function tidyEntries(observed: Observed, status: ReleasePlanStatus, live: Slot, out: Output): void {
   const { name, uid } = observed.plan.metadata;
-  out.intents.push({ kind: "select", key: `${uid ?? name}/rest/entry`, service: name, slot: live });
+  for (const { service, slot } of entriesAtRest(observed, status))
+    if (slot !== undefined && slot !== live)
+      out.intents.push({ kind: "select", key: `${uid ?? name}/rest/entry/${service}`, service, slot: live });
 }
 
 /** Scales a slot to nothing and gives its floors back: no traffic object names it with a share, the entry does not select it, drained. */
@@ -168,7 +173,7 @@ function retire(observed: Observed, status: ReleasePlanStatus, slot: Slot, now: 
   if (workloads.length === 0) return;
   const used =
     observed.traffic.some((t) => t.exists && shareOf(t.split, slot) > 0) ||
-    (isSlot(status.liveSlot) && observed.entry.slot === slot);
+    (isSlot(status.liveSlot) && entriesAtRest(observed, status).some((entry) => entry.slot === slot));
   if (used || observed.traffic.some((t) => t.exists && !t.accepted)) return;
   // Until the completion is on every traffic object a late revert could still send traffic here.
   const last = lastRun(observed);

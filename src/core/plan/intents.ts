@@ -1,6 +1,7 @@
 import type { PackageSpec } from "../../api/common.ts";
 import type { Slot } from "../../api/release-plan.ts";
 import type { VerificationSpec } from "../../api/verification.ts";
+import type { PodPorts } from "../traffic/former-service.ts";
 import type { TrafficWrite } from "../traffic/observation.ts";
 import type { StackRequest } from "./stack.ts";
 
@@ -30,6 +31,14 @@ export type Intent =
       readonly run?: string;
       /** It takes traffic back; later forward writes of the run are stale. */
       readonly reverts?: boolean;
+    }
+  /** Makes the user's own former Service an entry: its selector moves to the live slot. */
+  | {
+      readonly kind: "takeOver";
+      readonly key: string;
+      readonly service: string;
+      readonly slot: Slot;
+      readonly pods: PodPorts;
     }
   /** Sets the size of a slot's workloads, or the floor of their autoscalers. */
   | {

@@ -2,6 +2,7 @@ import type { Check } from "../../api/check.ts";
 import type { Release } from "../../api/release.ts";
 import type { ReleasePlan, Slot } from "../../api/release-plan.ts";
 import type { CheckResult } from "../../api/verification.ts";
+import type { FormerService } from "../traffic/former-service.ts";
 import type { AdoptionFinding, TrafficObservation } from "../traffic/observation.ts";
 import type { ProgramInfo, StackOutcome } from "./stack.ts";
 
@@ -17,6 +18,8 @@ export interface WorkloadObservation {
   readonly current: boolean;
   /** Autoscaler of the workload. */
   readonly autoscaler?: AutoscalerObservation;
+  /** Ports of its containers that have a name. */
+  readonly portNames?: Readonly<Record<string, number>>;
   /** Something that people should know within seconds, such as CrashLoopBackOff. */
   readonly problem?: { readonly reason: string; readonly message: string };
 }
@@ -80,6 +83,10 @@ export interface Observed {
   readonly adopted?: { readonly exists: boolean; readonly readyEndpoints: number };
   readonly entry: SelectorObservation;
   readonly preview: SelectorObservation;
+  /** The user's own Service that served before the first release: by the plan's status, or as its spec names it. */
+  readonly former?: FormerService;
+  /** Other plans that have to do with that Service. */
+  readonly formerPlans?: readonly string[];
   /** Targets of the active release, or those of the plan between releases. */
   readonly traffic: readonly TrafficObservation[];
   /** What adoption finds for the plan's routes; empty for `create`. */

@@ -1,7 +1,9 @@
 import type { Release } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import type { Instant } from "../../base/instant.ts";
+import { adoptionState } from "./adoption.ts";
 import { type ConditionState, setConditions } from "./conditions.ts";
+import { finishedService } from "./entries.ts";
 import type { Observed } from "./observed.ts";
 import { failedPackage } from "./package.ts";
 
@@ -58,10 +60,30 @@ function statesOf(
       type: "LegacyBackend",
       status: "True",
       reason: "NotRemoved",
-      message: `the former Service ${status.legacyService} gets no more traffic through the route; it is yours to remove`,
+      message: `the former Service ${status.legacyService} gets no more traffic through the route; it is yours to remove, or becomes the plan's entry: bascule adopt ${observed.plan.metadata.name} --finish`,
     });
   }
-  return states;
+  return [...states, ...adoption(observed, status)];
+}
+
+/** How far the end of an adoption is: only where it is asked for, or was done. */
+function adoption(observed: Observed, status: ReleasePlanStatus): readonly ConditionState[] {
+  const service = observed.plan.spec.traffic?.finishAdoption?.service ?? finishedService(status);
+  if (service === undefined) return [];
+  const seen = adoptionState(observed, status, service);
+  const type = "AdoptionFinished";
+  if (seen.state === "possible")
+    return [
+      {
+        type,
+        status: "False",
+        reason: "Finishing",
+        message: `Service ${service} is being switched to ${seen.slot}`,
+      },
+    ];
+  if (seen.problem !== undefined) return [{ type, status: "False", ...seen.problem }];
+  const message = `Service ${service} is the plan's entry and follows the live slot; the pods that it selected before get nothing through it any more and are their owner's to remove`;
+  return [{ type, status: "True", reason: "Finished", message }];
 }
 
 /** The plan can't get to where its `spec.package` wants it; what is live serves all the same. */

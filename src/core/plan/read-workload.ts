@@ -12,7 +12,10 @@ export interface DeploymentObject {
   };
   readonly spec?: {
     readonly replicas?: number;
-    readonly template?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
+    readonly template?: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec?: { readonly containers?: readonly { readonly ports?: readonly ContainerPort[] }[] };
+    };
   };
   readonly status?: {
     readonly observedGeneration?: number;
@@ -22,6 +25,11 @@ export interface DeploymentObject {
     readonly availableReplicas?: number;
     readonly conditions?: readonly StatusCondition[];
   };
+}
+
+interface ContainerPort {
+  readonly name?: string;
+  readonly containerPort: number;
 }
 
 interface StatusCondition {
@@ -88,6 +96,7 @@ export function readWorkload(
   const scaler = autoscalers.find(
     (a) => a.spec?.scaleTargetRef?.kind === "Deployment" && a.spec.scaleTargetRef.name === metadata.name,
   );
+  const portNames = portNamesOf(deployment);
   const problem = deploymentProblem(deployment) ?? podProblem(pods, release);
   return {
     kind: "Deployment",
@@ -97,6 +106,7 @@ export function readWorkload(
     ready: status?.readyReplicas ?? 0,
     current,
     ...(scaler === undefined ? {} : { autoscaler: readAutoscaler(scaler) }),
+    ...(portNames === undefined ? {} : { portNames }),
     ...(problem === undefined ? {} : { problem }),
   };
 }
@@ -113,6 +123,12 @@ function readAutoscaler({ metadata, spec }: AutoscalerObject): AutoscalerObserva
     ...(raised === undefined ? {} : { raised }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
+}
+
+function portNamesOf({ spec }: DeploymentObject): WorkloadObservation["portNames"] {
+  const ports = (spec?.template?.spec?.containers ?? []).flatMap((c) => c.ports ?? []);
+  const named = ports.flatMap((p) => (p.name === undefined ? [] : [[p.name, p.containerPort] as const]));
+  return named.length === 0 ? undefined : Object.fromEntries(named);
 }
 
 function deploymentProblem(deployment: DeploymentObject): WorkloadObservation["problem"] {

@@ -9,7 +9,19 @@ import { forwardStale, RUN_MARKS, readMarks, readRun, revertStale } from "./runs
 
 export interface ServiceObject {
   readonly metadata: RouteMeta;
-  readonly spec?: { readonly selector?: Readonly<Record<string, string>> };
+  readonly spec?: {
+    readonly selector?: Readonly<Record<string, string>>;
+    readonly type?: string;
+    readonly clusterIP?: string;
+    readonly ports?: readonly ServicePort[];
+  };
+}
+
+export interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  readonly targetPort?: number | string;
+  readonly protocol?: string;
 }
 
 export interface EntryReading {

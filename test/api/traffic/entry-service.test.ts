@@ -60,3 +60,33 @@ it("leaves a Service alone that does not select the plan's slots", async () => {
   expect(other).toMatchObject({ ok: false, error: { kind: "invalid" } });
   expect(await read("shop")).toEqual(before);
 });
+
+it("makes a former Service an entry in one request, and no other one", async () => {
+  const metadata = { name: "storefront", namespace, annotations: { note: "mine" } };
+  const ports = [
+    { name: "http", port: 80, targetPort: 8080 },
+    { name: "web", port: 81, targetPort: "http" },
+  ];
+  const spec = { selector: { app: "storefront" }, ports };
+  must(await client.create(SERVICES, { apiVersion: "v1", kind: "Service", metadata, spec } as KubeObject));
+  const write = { namespace, service: "storefront", plan: "shop", slot: "blue" } as const;
+  const unfit = await entries.takeOver({ ...write, pods: { numbers: [9090], names: ["http"] } });
+  expect(unfit).toMatchObject({ ok: false, error: { kind: "invalid" } });
+  expect((await read("storefront")).spec?.selector).toEqual({ app: "storefront" });
+  const pods = { numbers: [8080], names: ["http"] };
+  expect(await entries.takeOver({ ...write, pods })).toMatchObject({ ok: true });
+  const after = await read("storefront");
+  expect(after.spec?.selector).toEqual({ "bascule.dev/plan": "shop", "bascule.dev/slot": "blue" });
+  expect(after.spec?.ports).toMatchObject(ports);
+  expect(after.metadata.annotations).toEqual({
+    note: "mine",
+    "bascule.dev/entry": "shop",
+    "bascule.dev/former-selector": '{"app":"storefront"}',
+  });
+  // Again, as after a crash: nothing is written. From then on it moves like any entry.
+  expect(await entries.takeOver({ ...write, pods })).toMatchObject({ ok: true });
+  expect((await read("storefront")).metadata.resourceVersion).toBe(after.metadata.resourceVersion);
+  expect(await entries.select({ ...write, slot: "green", run: "uid/7" })).toMatchObject({ ok: true });
+  expect(await entries.takeOver({ ...write, pods })).toMatchObject({ ok: true });
+  expect((await read("storefront")).spec?.selector?.["bascule.dev/slot"]).toBe("green");
+});

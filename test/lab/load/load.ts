@@ -14,12 +14,14 @@ export interface LoadOptions {
   readonly path?: string;
   /** Requests a second; default 100. */
   readonly rate?: number;
+  /** One request of so many goes over a connection of its own; default 10. */
+  readonly freshEvery?: number;
   /** Longest run; default 10 minutes. */
   readonly limit?: Duration;
   readonly timeout?: Duration;
 }
 
-/** A steady stream of requests through the gateway, made by a process of its own. */
+/** A steady stream of requests through the gateway, or to whatever address stands for it, made by a process of its own. */
 export class Load {
   readonly answers = new Answers();
   readonly #child: ChildProcess;
@@ -27,12 +29,19 @@ export class Load {
   #ended = false;
 
   constructor(cluster: Pick<Cluster, "gatewayUrl">, options: LoadOptions) {
-    const { host, path = "/", rate = 100, limit = minutes(10), timeout = seconds(5) } = options;
+    const {
+      host,
+      path = "/",
+      rate = 100,
+      freshEvery = 10,
+      limit = minutes(10),
+      timeout = seconds(5),
+    } = options;
     const plan: LoadPlan = {
       url: `${cluster.gatewayUrl}${path}`,
       host,
       rate,
-      freshEvery: 10,
+      freshEvery,
       maxRequests: 500_000,
       maxMilliseconds: limit,
       timeout,

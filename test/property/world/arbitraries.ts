@@ -45,6 +45,7 @@ const simple = fc.constantFrom(
   "editPlan",
   "removeBackend",
   "recreate",
+  "finishAdoption",
 );
 
 const span = fc.integer({ min: 1, max: 120 }).map((s) => s * SECOND);

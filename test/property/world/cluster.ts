@@ -213,6 +213,22 @@ export class Cluster {
     this.store.create("routes", { apiVersion, kind: "HTTPRoute", metadata: { name }, spec });
   }
 
+  /** The user's own Service, as it was before Bascule. */
+  makeOldService(): void {
+    const spec = {
+      type: "ClusterIP",
+      clusterIP: "10.0.0.9",
+      selector: { app: OLD_SERVICE },
+      ports: [{ port: PORT }],
+    };
+    this.store.create("services", {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: OLD_SERVICE },
+      spec,
+    });
+  }
+
   routeNames(): readonly string[] {
     const { routes } = this.scenario;
     if (routes === "none") return [];
@@ -227,8 +243,9 @@ export class Cluster {
     return Object.fromEntries(refs.map((r) => [r.name, total === 0 ? 0 : ((r.weight ?? 1) / total) * 100]));
   }
 
-  entrySlot(): Slot | undefined {
-    const service = this.store.get("services", PLAN) as
+  /** Slot that an entry Service selects. */
+  entrySlot(name: string = PLAN): Slot | undefined {
+    const service = this.store.get("services", name) as
       | { spec?: { selector?: Record<string, string> } }
       | undefined;
     const slot = service?.spec?.selector?.[MARK.slot];

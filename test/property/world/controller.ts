@@ -197,6 +197,7 @@ function worldOf(cluster: Cluster, writes: SimWrites): World {
       return { workloads: cluster.seenSlot(slot).workloads, serviceExists: exists, readyEndpoints };
     },
     service: (_namespace, name) => cluster.service(name),
+    plansOf: () => [PLAN],
     intruders: () => [],
     namespaceTerminating: () => false,
   };

@@ -76,6 +76,14 @@ export class People {
           spec: { ...(p.spec as object), capacity: { replicas: scenario.replicas + 1 }, onNewer: "wait" },
         }));
         return;
+      case "finishAdoption":
+        if (scenario.routes === "one" || scenario.routes === "two")
+          store.edit("plans", PLAN, (p) => {
+            const spec = p.spec as { readonly traffic: object };
+            const traffic = { ...spec.traffic, finishAdoption: { ...WHO, service: OLD_SERVICE } };
+            return { ...p, spec: { ...spec, traffic } };
+          });
+        return;
       case "weights":
         this.#setWeights(deed.candidate);
         return;

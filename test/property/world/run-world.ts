@@ -67,6 +67,7 @@ async function prepare(cluster: Cluster, controller: Controller): Promise<void> 
   cluster.makePlan();
   const spec = store.get("plans", PLAN)?.spec;
   store.edit("plans", PLAN, (p) => ({ ...p, spec: { ...(p.spec as object), strategy: { direct: {} } } }));
+  if (scenario.routes === "one" || scenario.routes === "two") cluster.makeOldService();
   if (scenario.routes === "one" || scenario.routes === "two")
     for (const name of cluster.routeNames())
       cluster.makeRoute(name, [{ name: OLD_SERVICE, port: 8080, weight: 1 }]);
@@ -155,12 +156,14 @@ function judgeEnd(end: WorldEnd, court: Court): void {
   if (live === "none") return;
   judgeTraffic(end, court, live);
   if (live === "adopted") return;
-  const entry = cluster.entrySlot();
-  court.demand(
-    entry === undefined || entry === live,
-    "end",
-    () => `the entry selects ${entry}, live is ${live}`,
-  );
+  for (const name of [PLAN, OLD_SERVICE]) {
+    const entry = cluster.entrySlot(name);
+    court.demand(
+      entry === undefined || entry === live,
+      "end",
+      () => `the entry ${name} selects ${entry}, live is ${live}`,
+    );
+  }
   const idle = live === "blue" ? "green" : "blue";
   const desired = cluster.slots.desired(idle);
   court.demand(desired === 0, "end", () => `the idle slot ${idle} keeps ${desired} replicas`);

@@ -43,6 +43,7 @@ export type Deed =
         | "touchRoute"
         | "editPlan"
         | "removeBackend"
+        | "finishAdoption"
         | "recreate";
     }
   | { readonly kind: "weights"; readonly candidate: number }

@@ -1,5 +1,7 @@
 import { readInstant } from "../../../base/instant.ts";
 import { digestOf } from "../../../base/json.ts";
+import { portProblem } from "../../traffic/former-service.ts";
+import { finishedService } from "../entries.ts";
 import { packageDigest } from "../freeze.ts";
 import { resolveLive } from "../live.ts";
 import { isSlot } from "../names.ts";
@@ -138,6 +140,21 @@ const nobodyElse: Gate = {
         ),
 };
 
+/** A former Service that has become the entry keeps its ports, so every release has to serve them. */
+const entryPortsServed: Gate = {
+  name: "EntryPortsServed",
+  ask({ observed, planStatus, release }) {
+    const program = observed.programs[release.metadata.name];
+    const { former } = observed;
+    if (former?.slot === undefined || finishedService(planStatus) !== former.service || program?.ok !== true)
+      return OPEN;
+    const { ports } = program;
+    const pods = { numbers: ports.map((p) => p.port), names: ports.map((p) => p.name) };
+    const problem = portProblem(former, pods);
+    return problem === undefined ? OPEN : wait(problem.reason, problem.message);
+  },
+};
+
 const liveKnown: Gate = {
   name: "LiveSideKnown",
   ask({ observed, planStatus }) {
@@ -186,6 +203,7 @@ export const GATES: readonly Gate[] = [
   liveKnown,
   oneAdoptedService,
   nobodyElse,
+  entryPortsServed,
   somethingToDo,
   houseInOrder,
 ];

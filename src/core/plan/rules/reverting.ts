@@ -1,6 +1,7 @@
 import { milliseconds, readDuration, renderDuration } from "../../../base/duration.ts";
 import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
 import { finish, pushBack, readyEndpoints, wayBack } from "../ending.ts";
+import { entriesOf } from "../entries.ts";
 import { isSlot } from "../names.ts";
 import { isReverting } from "../phases.ts";
 import { elapsed, liveBefore, move, type Run, reached, say } from "../run.ts";
@@ -49,10 +50,8 @@ function backInForce(run: Run): boolean {
   const split = allTo(run.frozen, ending.backTo);
   const routes = run.observed.traffic.every((t) => !t.exists || (says(t, split) && t.accepted));
   const entry =
-    run.frozen.entryService === undefined ||
     !isSlot(ending.backTo) ||
-    !run.observed.entry.exists ||
-    run.observed.entry.slot === ending.backTo;
+    entriesOf(run.observed, run.frozen).every(({ exists, slot }) => !exists || slot === ending.backTo);
   if (!routes || !entry) {
     sayUnlessFailed(run, `taking traffic back to ${ending.backTo}: ${ending.message}`);
     return false;

@@ -1,6 +1,7 @@
 import { milliseconds } from "../../../base/duration.ts";
 import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
 import { beginEnding } from "../ending.ts";
+import { entriesOf } from "../entries.ts";
 import { entryDigest, entryInput, entryRequest, slotRequest } from "../entry.ts";
 import { isSlot } from "../names.ts";
 import { holdRelease, releaseHold } from "../rules/holds.ts";
@@ -48,12 +49,16 @@ function slotIsFree(run: Run): boolean {
   const slot = candidate(run);
   const share = largestShare(run.observed.traffic, slot);
   // Without a live slot nobody relies on the entry Service yet, and it has no other slot to select.
-  const selected = run.observed.entry.slot === slot && isSlot(run.frozen.live);
-  if (share === 0 && !selected) {
+  const entries = entriesOf(run.observed, run.frozen);
+  const selecting = isSlot(run.frozen.live) ? entries.find((entry) => entry.slot === slot) : undefined;
+  if (share === 0 && selecting === undefined) {
     releaseHold(run, "SlotInTraffic");
     return true;
   }
-  const what = share > 0 ? `gets ${share / 100} % of the traffic` : "is selected by the entry Service";
+  const what =
+    share > 0
+      ? `gets ${share / 100} % of the traffic`
+      : `is selected by the entry Service ${selecting?.service}`;
   holdRelease(
     run,
     "SlotInTraffic",

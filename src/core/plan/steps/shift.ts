@@ -5,6 +5,7 @@ import type { TrafficObservation } from "../../traffic/observation.ts";
 import type { Split } from "../../traffic/sides.ts";
 import { readyFor } from "../capacity.ts";
 import { beginEnding } from "../ending.ts";
+import { entriesOf } from "../entries.ts";
 import { backendsOf } from "../names.ts";
 import {
   candidate,
@@ -56,7 +57,7 @@ export function shiftTraffic(run: Run): void {
   enterStage(run, "verify", { inForceAt: renderInstant(run.now) });
 }
 
-/** Emits the writes that are missing; true when every traffic object, and at 100 % the entry, says so. */
+/** Emits the writes that are missing; true when every traffic object, and at 100 % every entry, says so. */
 export function writeSplit(run: Run, split: Split, weight: Weight): boolean {
   let all = true;
   for (const seen of run.observed.traffic) {
@@ -64,14 +65,14 @@ export function writeSplit(run: Run, split: Split, weight: Weight): boolean {
     all = false;
     shiftOne(run, seen, split);
   }
-  const { entryService } = run.frozen;
-  const { entry } = run.observed;
-  if (weight === EVERYTHING && entryService !== undefined && entry.exists && entry.slot !== candidate(run)) {
+  const entries = weight === EVERYTHING ? entriesOf(run.observed, run.frozen) : [];
+  for (const { service, exists, slot } of entries) {
+    if (!exists || slot === candidate(run)) continue;
     all = false;
     intend(run, {
       kind: "select",
-      key: `${uidOf(run)}/select/entry`,
-      service: entryService,
+      key: `${uidOf(run)}/select/entry/${service}`,
+      service,
       slot: candidate(run),
       run: runId(run),
     });

@@ -157,7 +157,7 @@ export class MemoryApi {
     return reply(response, 201, query.get("dryRun") === "All" ? object : this.#store(at, object));
   }
 
-  #patch({ path, body }: SeenRequest, response: ServerResponse): unknown {
+  #patch({ path, query, body }: SeenRequest, response: ServerResponse): unknown {
     const object = this.#objects.get(path);
     if (object === undefined) return reply(response, 404, notFound(path));
     const { metadata } = body as { readonly metadata?: { readonly uid?: string } };
@@ -167,7 +167,8 @@ export class MemoryApi {
         reason: "Conflict",
         message: "the UID in the precondition differs",
       });
-    return reply(response, 200, this.#store(path, merge(object, body) as AnyObject));
+    const after = merge(object, body) as AnyObject;
+    return reply(response, 200, query.get("dryRun") === "All" ? after : this.#store(path, after));
   }
 }
 

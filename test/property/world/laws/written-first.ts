@@ -1,5 +1,6 @@
 import { MARK } from "../../../../src/api/object.ts";
 import type { ReleaseStatus } from "../../../../src/api/release.ts";
+import type { ReleasePlanStatus } from "../../../../src/api/release-plan.ts";
 import { readWeight } from "../../../../src/base/weight.ts";
 import { shareIn } from "./capacity.ts";
 import { type Court, isTakingBack, type Law, serviceOf } from "./law.ts";
@@ -10,7 +11,11 @@ export function writtenFirst(court: Court): Law {
   const isStored = (key: string): boolean => stored.has(key);
   return {
     onStatus(kind, _name, raw) {
-      if (kind !== "releases") return;
+      if (kind === "plans") {
+        const { service } = (raw as ReleasePlanStatus).adoption ?? {};
+        if (service !== undefined) stored.add(`adoption/${service}`);
+        return;
+      }
       for (const intent of (raw as ReleaseStatus).intents ?? []) stored.add(intent.key);
     },
     onEnsure(key) {
@@ -27,14 +32,20 @@ export function writtenFirst(court: Court): Law {
       court.demand(known, "law 5", () => `Verification ${name} was not written down`);
     },
     onTraffic(kind, before, after) {
-      const { annotations } = after.metadata;
+      const { annotations, name } = after.metadata;
+      if (annotations?.[MARK.entry] !== before.metadata.annotations?.[MARK.entry])
+        court.demand(
+          isStored(`adoption/${name}`),
+          "law 5",
+          () => `${name} became an entry without being written down`,
+        );
       const run = annotations?.[MARK.run];
       if (run === undefined || annotations?.[MARK.reverted] === run) return;
       const uid = run.split("/")[0];
       if (kind === "services") {
-        if (after.metadata.name !== "shop" || before.metadata.annotations?.[MARK.run] === run) return;
+        if (before.metadata.annotations?.[MARK.run] === run) return;
         court.demand(
-          isStored(`${uid}/select/entry`),
+          isStored(`${uid}/select/entry/${after.metadata.name}`),
           "law 5",
           () => `the entry moved without being written down`,
         );

@@ -1,6 +1,7 @@
 import type { Release } from "../api/release.ts";
 import type { Instant } from "../base/instant.ts";
 import type { Observed } from "../core/plan/observed.ts";
+import type { PodShape } from "../core/plan/stack.ts";
 import type { Cluster, GlobalOptions } from "./cluster.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,6 +26,10 @@ export interface ObserveRequest {
 export interface PlanObservation {
   readonly observed: Observed;
   readonly now: Instant;
+  /** Pods of a slot of the supposed release, as its program makes them; absent where that is not known. */
+  readonly pods?: readonly PodShape[];
+  /** NetworkPolicies of others that select the slot's pods. */
+  readonly policies?: readonly string[];
   /** What could not be seen as the controller sees it, and what follows from that. */
   readonly notes: readonly string[];
 }

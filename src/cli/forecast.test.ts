@@ -4,7 +4,6 @@ import { canaryPlan, NOW, observation } from "../../test/api/cli/support/observe
 import { decide } from "../core/plan/decide.ts";
 import { packageDigest } from "../core/plan/freeze.ts";
 import { forecast } from "./forecast.ts";
-import { warningsFor } from "./quota.ts";
 import { renderForecast } from "./view/forecast-view.ts";
 import { paintWith } from "./view/paint.ts";
 
@@ -141,6 +140,39 @@ describe("the forecast of a release", () => {
     );
   });
 
+  it("does not take the Service that the first release adopts for somebody else's", () => {
+    const route = observation(canaryPlan(), []).observed.traffic[0]!;
+    const service = { service: "storefront", port: 80 };
+    const target = { kind: "HTTPRoute" as const, name: "shop", rules: [0], parents: [] };
+    const warnings = (foreign: readonly string[], status = {}) =>
+      forecast(
+        observation(canaryPlan({ traffic: { routes: [{ name: "shop" }] } }, status), [newOne], {
+          traffic: [{ ...route, foreign }],
+          adoption: [{ ok: true, target, service }],
+          adopted: { exists: true, readyEndpoints: 3 },
+          entry: { exists: false },
+          slots: {
+            blue: { workloads: [], serviceExists: false, readyEndpoints: 0 },
+            green: { workloads: [], serviceExists: false, readyEndpoints: 0 },
+          },
+        }),
+        newOne,
+        [],
+      ).warnings.join("\n");
+    expect(warnings(["storefront:80"])).not.toContain("also sends traffic to");
+    expect(warnings(["storefront:80", "other:80"])).toContain("also sends traffic to other:80, which");
+    // Once a slot is live, the former Service is somebody else's.
+    expect(warnings(["storefront:80"], live)).toContain("also sends traffic to storefront:80");
+  });
+
+  it("lists the NetworkPolicies of others that apply to the slot's pods", () => {
+    const seen = { ...observation(canaryPlan({}, live), [newOne, before]), policies: ["deny-all", "web"] };
+    const answer = forecast(seen, newOne, []);
+    expect(answer.networkPolicies).toEqual(["deny-all", "web"]);
+    const text = renderForecast(answer, paintWith(false)).join("\n");
+    expect(text).toContain("network policies of others that apply to the slot's pods:\n  deny-all\n  web");
+  });
+
   it("of what is live already says that there is nothing to do", () => {
     const plan = canaryPlan({}, live);
     const seen = observation(plan, [newOne]);
@@ -155,24 +187,5 @@ describe("the forecast of a release", () => {
     const answer = forecast(observation(same, [newOne]), newOne, []);
     expect(answer.gates).toMatchObject([{ gate: "SomethingToDo", effect: "ends" }]);
     expect(answer.changes.against).toContain("package and values are the same");
-  });
-});
-
-describe("quota", () => {
-  const quota = (hard: Record<string, string>, used: Record<string, string>) =>
-    warningsFor(
-      { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "team" }, status: { hard, used } },
-      3,
-    );
-
-  it("warns when the second slot's pods do not fit, and not when they do", () => {
-    expect(quota({ pods: "10" }, { pods: "8" })).toEqual([
-      "ResourceQuota team leaves 2 pods and the slot needs 3 more: raise pods, or the candidate can't become ready",
-    ]);
-    expect(quota({ pods: "10" }, { pods: "7" })).toEqual([]);
-    expect(quota({ "limits.memory": "8Gi" }, { "limits.memory": "5Gi" }).join()).toContain(
-      "limits.memory (5Gi of 8Gi used)",
-    );
-    expect(quota({}, {})).toEqual([]);
   });
 });

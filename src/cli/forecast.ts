@@ -37,6 +37,8 @@ export interface Forecast {
     readonly message: string;
   }[];
   readonly warnings: readonly string[];
+  /** NetworkPolicies of others that select the slot's pods: they apply to the candidate as well. */
+  readonly networkPolicies: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -68,6 +70,7 @@ export function forecast(observation: PlanObservation, release: Release, quota: 
     changes: changesFromLive(observed, release, live),
     gates: closedGates(observation, release),
     warnings: [...warningsOf(observed, release.metadata.name, live, frozen), ...quota],
+    networkPolicies: observation.policies ?? [],
     notes,
   };
 }

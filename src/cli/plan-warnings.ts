@@ -1,8 +1,10 @@
 import type { FrozenRelease } from "../api/frozen.ts";
 import type { Live } from "../api/release-plan.ts";
 import { finishedService, madeEntry } from "../core/plan/entries.ts";
+import { adoptedBackend } from "../core/plan/live.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { TrafficObservation } from "../core/traffic/observation.ts";
+import type { Backend } from "../core/traffic/sides.ts";
 
 /** What people should know before a release, although it does not stop one. */
 export function warningsOf(
@@ -12,7 +14,9 @@ export function warningsOf(
   frozen: FrozenRelease | undefined,
 ): readonly string[] {
   return [
-    ...observed.traffic.flatMap(routeWarnings),
+    ...observed.traffic.flatMap((t) =>
+      routeWarnings(t, live === "adopted" ? adoptedBackend(observed) : undefined),
+    ),
     ...busy(observed, release),
     ...(frozen === undefined ? [] : callers(observed, frozen)),
     ...(frozen === undefined ? [] : unjudged(frozen)),
@@ -20,9 +24,11 @@ export function warningsOf(
   ];
 }
 
-function routeWarnings(t: TrafficObservation): readonly string[] {
+function routeWarnings(t: TrafficObservation, adopted: Backend | undefined): readonly string[] {
   const name = `${t.target.kind} ${t.target.name}`;
   if (!t.exists) return [];
+  // Before the first release the Service that is to be adopted is not yet a side of the route.
+  const foreign = t.foreign.filter((f) => f !== `${adopted?.service}:${adopted?.port}`);
   return [
     ...(t.gitOpsOwner === undefined
       ? []
@@ -30,9 +36,9 @@ function routeWarnings(t: TrafficObservation): readonly string[] {
           `${name} belongs to ${t.gitOpsOwner}: let it ignore the weights of the rules (Argo CD: ignoreDifferences with RespectIgnoreDifferences; Flux: kustomize.toolkit.fluxcd.io/ssa: IfNotPresent), or it will fight over them`,
         ]),
     ...(t.accepted ? [] : [`${name} is not in force: ${t.problem ?? "its parents have not accepted it"}`]),
-    ...(t.foreign.length === 0
+    ...(foreign.length === 0
       ? []
-      : [`${name} also sends traffic to ${t.foreign.join(", ")}, which Bascule leaves alone`]),
+      : [`${name} also sends traffic to ${foreign.join(", ")}, which Bascule leaves alone`]),
     ...(t.mixed ? [`the rules of ${name} have different weights; the release makes them agree`] : []),
   ];
 }

@@ -22,6 +22,7 @@ export const SELF_SUBJECT_REVIEWS = resourceType<SelfSubjectReview>({
 });
 
 export interface ResourceQuota extends KubeObject {
+  readonly spec?: { readonly scopes?: readonly string[]; readonly scopeSelector?: object };
   readonly status?: {
     readonly hard?: Readonly<Record<string, string>>;
     readonly used?: Readonly<Record<string, string>>;
@@ -32,5 +33,25 @@ export const RESOURCE_QUOTAS = resourceType<ResourceQuota>({
   version: "v1",
   kind: "ResourceQuota",
   plural: "resourcequotas",
+  namespaced: true,
+});
+
+export interface NetworkPolicy extends KubeObject {
+  readonly spec?: {
+    readonly podSelector?: {
+      readonly matchLabels?: Readonly<Record<string, string>>;
+      readonly matchExpressions?: readonly {
+        readonly key: string;
+        readonly operator: string;
+        readonly values?: readonly string[];
+      }[];
+    };
+  };
+}
+export const NETWORK_POLICIES = resourceType<NetworkPolicy>({
+  group: "networking.k8s.io",
+  version: "v1",
+  kind: "NetworkPolicy",
+  plural: "networkpolicies",
   namespaced: true,
 });

@@ -9,7 +9,7 @@ import { findPlan } from "../find-object.ts";
 import { type Forecast, forecast, readyOf } from "../forecast.ts";
 import { newRelease, type PackageOptions, readPackage, readValues, releaseName } from "../package-options.ts";
 import { printObject } from "../print-object.ts";
-import { quotaWarnings } from "../quota.ts";
+import { needOf, quotaWarnings, type SlotNeed } from "../quota.ts";
 import { RELEASES } from "../resource-types.ts";
 import { renderForecast } from "../view/forecast-view.ts";
 import { paintWith } from "../view/paint.ts";
@@ -34,7 +34,7 @@ export function plan(context: CommandContext, given: PlanArguments): Promise<Exi
       supposed,
       programs: given.programs,
     });
-    const quota = await quotaWarnings(cluster, morePods(observation, supposed.metadata.name));
+    const quota = await quotaWarnings(cluster, slotNeed(observation, supposed.metadata.name));
     const answer: Forecast = forecast(observation, supposed, quota);
     const { output = "table" } = context.options;
     if (output !== "table") await printObject(context.terminal, output, answer);
@@ -45,14 +45,14 @@ export function plan(context: CommandContext, given: PlanArguments): Promise<Exi
   });
 }
 
-/** Pods that the candidate's slot would have more than now, at 100 %. */
-function morePods({ observed, now, notes }: PlanObservation, name: string): number {
+/** What the candidate's slot would need more than now, at 100 %. */
+function slotNeed(observation: PlanObservation, name: string): SlotNeed {
+  const { observed, pods } = observation;
   const release = observed.releases.find((r) => r.metadata.name === name);
-  if (release === undefined) return 0;
-  const { live, slot } = forecast({ observed, now, notes }, release, []);
+  if (release === undefined) return { pods: 0, open: [] };
+  const { live, slot } = forecast(observation, release, []);
   const whole = Math.max(observed.plan.spec.capacity.replicas, readyOf(observed, live));
-  const there = slot === "blue" || slot === "green" ? observed.slots[slot].workloads : [];
-  return Math.max(0, whole - there.reduce((sum, w) => sum + w.desired, 0));
+  return needOf(pods, whole, slot === "blue" || slot === "green" ? observed.slots[slot].workloads : []);
 }
 
 /** The package that was named; without an image that of the plan, or what is live, with other version or values. */

@@ -1,6 +1,7 @@
 import type { FrozenRelease } from "../../api/frozen.ts";
+import { sameJson } from "../../base/json.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { ProgramInfo, StackOutcome, Stacks } from "../../ports/stacks.ts";
+import type { PodShape, ProgramInfo, SlotInput, StackOutcome, Stacks } from "../../ports/stacks.ts";
 import { findProgram } from "../../stacks/program-folders.ts";
 import { readProgram } from "./read-program.ts";
 
@@ -10,6 +11,8 @@ export interface LocalProgramsOptions {
   readonly folders: readonly string[];
   /** The last release of the plan that ran, for a program that is not on this machine. */
   readonly last?: Pick<FrozenRelease, "program" | "programDigest" | "ports"> | undefined;
+  /** A slot whose pods are to be learnt from the program. */
+  readonly slot?: SlotInput | undefined;
 }
 
 /**
@@ -19,15 +22,24 @@ export interface LocalProgramsOptions {
 export class LocalPrograms implements Stacks {
   readonly #options: LocalProgramsOptions;
   readonly notes: string[] = [];
+  /** Pods of the slot that was asked for, once its program has been read. */
+  pods: readonly PodShape[] | undefined;
 
   constructor(options: LocalProgramsOptions) {
     this.#options = options;
   }
 
   async program(name: string, values: Readonly<Record<string, unknown>>): Promise<ProgramInfo> {
-    const { folders, last, clock } = this.#options;
+    const { folders, last, clock, slot } = this.#options;
     const found = await findProgram(name, folders);
-    if (found.ok) return readProgram(clock, found.value, values);
+    if (found.ok) {
+      const wanted = slot !== undefined && sameJson(slot.values, values) ? slot : undefined;
+      const { info, pods, unrehearsed } = await readProgram(clock, found.value, values, wanted);
+      if (pods !== undefined) this.pods = pods;
+      if (unrehearsed !== undefined)
+        this.notes.push(`what the pods of program ${name} ask for is not known: ${unrehearsed}`);
+      return info;
+    }
     if (last?.program !== name)
       return { ok: false, message: `${found.error} (here: name its folder with --programs)` };
     this.notes.push(

@@ -1,8 +1,14 @@
+import { MANAGER, MARK } from "../../api/object.ts";
 import type { Release } from "../../api/release.ts";
+import { SLOTS } from "../../api/release-plan.ts";
 import { err } from "../../base/result.ts";
 import { gather } from "../../controller/gather.ts";
+import { readPlan } from "../../controller/read-objects.ts";
+import { mergedValues } from "../../core/plan/freeze.ts";
+import { idleSlot } from "../../core/plan/names.ts";
 import type { KubeObject } from "../../kube/kube-object.ts";
 import type { ReadStore } from "../../kube/object-store.ts";
+import type { PodShape, SlotInput } from "../../ports/stacks.ts";
 import { planKey } from "../../ports/world.ts";
 import { EntrySelectors } from "../../traffic/entry-service.ts";
 import { HttpRouteRouter } from "../../traffic/http-route.ts";
@@ -11,6 +17,7 @@ import type { KubeWorld } from "../../world/world.ts";
 import { CliFailure } from "../cli-failure.ts";
 import type { ObserveRequest, PlanObservation } from "../command-context.ts";
 import { LocalPrograms } from "./local-programs.ts";
+import { policiesOn } from "./network-policies.ts";
 import { readWorld } from "./read-world.ts";
 
 const refusal = err({ kind: "forbidden", message: "the command line does not write" });
@@ -40,6 +47,7 @@ export async function observe(request: ObserveRequest): Promise<PlanObservation>
     clock,
     folders: request.programs,
     last: lastFrozen(world, namespace, plan),
+    slot: slotOf(read.plan, request.supposed),
   });
   const { routes, services } = world.reflectors;
   const gateways = { gateway: () => undefined, gatewayClass: () => undefined };
@@ -58,7 +66,40 @@ export async function observe(request: ObserveRequest): Promise<PlanObservation>
       `plan ${plan} can't be used: ${gathered.kind === "unreadable" ? gathered.message : "it is gone"}`,
     );
   const { observed } = gathered;
-  return { observed, now: cluster.now(), notes: [...read.notes, ...programs.notes] };
+  const seen = { observed, now: cluster.now(), notes: [...read.notes, ...programs.notes] };
+  if (request.supposed === undefined) return seen;
+  const { pods } = programs;
+  const { policies, notes } = await policiesOn(cluster, plan, labelsOf(plan, pods));
+  return { ...seen, policies, notes: [...seen.notes, ...notes], ...(pods === undefined ? {} : { pods }) };
+}
+
+/** The slot that the supposed release would go to. */
+function slotOf(object: KubeObject, release: Release | undefined): SlotInput | undefined {
+  const read = readPlan(object);
+  if (release === undefined || !read.ok) return undefined;
+  const { metadata, status } = read.value.value;
+  const { name, namespace = "default" } = metadata;
+  const { version, image = "", images = { main: image } } = release.spec.package;
+  const values = mergedValues(read.value.value, release);
+  return {
+    namespace,
+    plan: name,
+    slot: idleSlot(status?.liveSlot ?? "none"),
+    release: release.metadata.name,
+    version,
+    images,
+    values,
+  };
+}
+
+/** Labels of the pods of both slots: the program's, or at least those that every slot's pods carry. */
+function labelsOf(
+  plan: string,
+  pods: readonly PodShape[] | undefined,
+): readonly Readonly<Record<string, string>>[] {
+  const ours = { [MARK.managedBy]: MANAGER, [MARK.partOf]: plan, [MARK.plan]: plan };
+  const sets = pods === undefined || pods.length === 0 ? [ours] : pods.map(({ labels }) => labels);
+  return SLOTS.flatMap((slot) => sets.map((labels) => ({ ...labels, [MARK.slot]: slot })));
 }
 
 /** The compiled form of the release that ran last. */

@@ -1,25 +1,48 @@
-/** Child process of the command line: loads one stack program, tells its ports for the given values, and ends. */
+/** Child process of the command line: loads one stack program, tells its ports and pods for the given values, and ends. */
 
-import type { StackPort } from "../../ports/stacks.ts";
+import type { PodShape, SlotInput, StackPort } from "../../ports/stacks.ts";
+import type { StackProgram } from "../../stacks/contract.ts";
 import { loadProgram, readPorts, shareModules } from "../../stacks/load-program.ts";
 import type { ProgramSource } from "../../stacks/messages.ts";
+import { rehearse } from "../../stacks/rehearse.ts";
 
 export interface ProgramQuestion {
   readonly source: ProgramSource;
   readonly values: Readonly<Record<string, unknown>>;
+  /** Slot whose pods are to be told as well. */
+  readonly slot?: SlotInput;
 }
 export type ProgramAnswer =
-  | { readonly ok: true; readonly ports: readonly StackPort[] }
+  | {
+      readonly ok: true;
+      readonly ports: readonly StackPort[];
+      readonly pods?: readonly PodShape[];
+      /** Why the pods are not known. */
+      readonly unrehearsed?: string;
+    }
   | { readonly ok: false; readonly message: string };
 
-async function answer({ source, values }: ProgramQuestion): Promise<ProgramAnswer> {
+async function answer({ source, values, slot }: ProgramQuestion): Promise<ProgramAnswer> {
   try {
     shareModules();
-    return { ok: true, ports: readPorts(await loadProgram(source), values) };
+    const program = await loadProgram(source);
+    const ports = readPorts(program, values);
+    return { ok: true, ports, ...(slot === undefined ? {} : await podsOf(program, slot)) };
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+    return { ok: false, message: messageOf(error) };
   }
 }
+
+/** That a program can't be rehearsed is no reason to refuse it: the controller never does that. */
+async function podsOf(program: StackProgram, slot: SlotInput): Promise<object> {
+  try {
+    return { pods: await rehearse(program, slot) };
+  } catch (error) {
+    return { unrehearsed: messageOf(error) };
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 process.once("message", (question: ProgramQuestion) => {
   void answer(question).then((reply) => process.send?.(reply, () => process.disconnect()));

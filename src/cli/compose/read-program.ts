@@ -3,13 +3,21 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { seconds } from "../../base/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { ProgramInfo } from "../../ports/stacks.ts";
+import type { PodShape, ProgramInfo, SlotInput } from "../../ports/stacks.ts";
 import type { ProgramSource } from "../../stacks/messages.ts";
 import type { ProgramAnswer, ProgramQuestion } from "./program-reader.ts";
 
 const DEADLINE = seconds(60);
 const HEAP_MIB = 384;
 const READER = join(import.meta.dirname, `program-reader${extname(import.meta.filename)}`);
+
+/** A program as it was read, with the pods of a slot where they were asked for. */
+export interface ReadProgram {
+  readonly info: ProgramInfo;
+  readonly pods?: readonly PodShape[];
+  /** Why the pods are not known. */
+  readonly unrehearsed?: string;
+}
 
 /**
  * Loads a program in a child process, because Pulumi's SDK is heavy and keeps hold of the process, and because no
@@ -19,7 +27,8 @@ export async function readProgram(
   clock: Clock,
   source: ProgramSource,
   values: Readonly<Record<string, unknown>>,
-): Promise<ProgramInfo> {
+  slot?: SlotInput,
+): Promise<ReadProgram> {
   const child = fork(READER, [], {
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: tmpdir(), TMPDIR: tmpdir(), LANG: "C.UTF-8" },
     execArgv: [`--max-old-space-size=${HEAP_MIB}`],
@@ -33,12 +42,18 @@ export async function readProgram(
   child.once("error", (error) => failed(`can't be read: ${error.message}`));
   child.once("exit", (code, signal) => failed(`ended its reader with ${signal ?? `exit code ${code}`}`));
   const cancel = clock.after(DEADLINE, () => failed(`did not load within ${DEADLINE / 1_000} s`));
-  const question: ProgramQuestion = { source, values };
+  const question: ProgramQuestion = { source, values, ...(slot === undefined ? {} : { slot }) };
   child.send(question, (error) => {
     if (error !== null) failed(`can't be read: ${error.message}`);
   });
   const answer = await promise;
   cancel();
   child.kill("SIGKILL");
-  return answer.ok ? { ok: true, name: source.name, digest: source.digest, ports: answer.ports } : answer;
+  if (!answer.ok) return { info: answer };
+  const { ports, pods, unrehearsed } = answer;
+  return {
+    info: { ok: true, name: source.name, digest: source.digest, ports },
+    ...(pods === undefined ? {} : { pods }),
+    ...(unrehearsed === undefined ? {} : { unrehearsed }),
+  };
 }

@@ -14,6 +14,7 @@ export function renderForecast(f: Forecast, paint: Paint): readonly string[] {
     ...changeLines(f, paint),
     ...list("would not start now", f.gates, (g) => `${paint.bad(g.gate)} (${g.effect}): ${g.message}`),
     ...list("warnings", f.warnings, (w) => paint.busy(w)),
+    ...list("network policies of others that apply to the slot's pods", f.networkPolicies, (p) => p),
     ...list("notes", f.notes, (n) => n),
     ...(f.gates.length === 0 && f.slot !== undefined ? ["nothing stands in the way of its start"] : []),
   ];

@@ -99,6 +99,21 @@ export interface StackDetail {
   readonly fields?: readonly string[];
 }
 
+/** What the containers of a pod ask for, by resource: those that stay, and those that run before them. */
+export interface PodResources {
+  readonly containers: readonly Readonly<Record<string, string>>[];
+  readonly before: readonly Readonly<Record<string, string>>[];
+}
+
+/** The pods of one workload of a slot, as its program would make them. */
+export interface PodShape {
+  readonly kind: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly requests: PodResources;
+  readonly limits: PodResources;
+}
+
 /** What is known of a program without running it. */
 export type ProgramInfo =
   | {

@@ -9,9 +9,10 @@ import { API_VERSION } from "../../../src/api/object.ts";
 import type { Phase, Release, ReleaseStatus } from "../../../src/api/release.ts";
 import { seconds } from "../../../src/base/duration.ts";
 import { EXIT } from "../../../src/cli/exit-codes.ts";
-import { PLANS, RELEASES } from "../../../src/cli/resource-types.ts";
+import { NETWORK_POLICIES, PLANS, RELEASES, RESOURCE_QUOTAS } from "../../../src/cli/resource-types.ts";
 import { type CrdObject, ensureCrds } from "../../../src/kube/crds.ts";
 import type { KubeObject } from "../../../src/kube/kube-object.ts";
+import { apiVersionOf, type ResourceType } from "../../../src/kube/resources.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
 import { until } from "../../support/until.ts";
 import { People } from "../crd/people.ts";
@@ -131,6 +132,42 @@ describe("the command line and a real API server", () => {
     expect(answer).toMatchObject({ live: "none", slot: "blue", version: "v1", gates: [] });
     expect(answer.steps.map((s) => s.name)).toEqual(["deploy", "verify", "weight-100"]);
     expect(must(await people.admin.list(RELEASES, { namespace })).items).toEqual([]);
+  });
+
+  it("plan counts what two slots need against quotas, and lists NetworkPolicies that apply to their pods", async () => {
+    const make = (type: ResourceType<KubeObject>, name: string, spec: object) =>
+      people.admin.create(type, {
+        apiVersion: apiVersionOf(type),
+        kind: type.kind,
+        metadata: { name, namespace },
+        spec,
+      } as KubeObject);
+    const quotas: ResourceType<KubeObject> = RESOURCE_QUOTAS;
+    const hard = { pods: "10", "requests.cpu": "100m", "requests.memory": "1Gi", "limits.cpu": "4" };
+    must(await make(quotas, "team", { hard }));
+    const part = { "app.kubernetes.io/part-of": "shop" };
+    must(await make(NETWORK_POLICIES, "deny-all", { podSelector: {}, policyTypes: ["Ingress"] }));
+    must(await make(NETWORK_POLICIES, "others", { podSelector: { matchLabels: { app: "other" } } }));
+    must(await make(NETWORK_POLICIES, "of-shop", { podSelector: { matchLabels: part } }));
+    await until("the quota is counted", async () => {
+      const { status } = must(await people.admin.get(RESOURCE_QUOTAS, { namespace, name: "team" }));
+      return status?.used?.pods !== undefined;
+    });
+    const ran = await bascule("plan", "shop", "--image", "localhost/shop:v1", "-o", "json");
+    expect(ran).toMatchObject({ exit: EXIT.ok, err: "" });
+    const answer = JSON.parse(ran.out) as {
+      warnings: readonly string[];
+      networkPolicies: readonly string[];
+      notes: readonly string[];
+    };
+    // Three pods of web-service with its defaults: 50m and 64Mi each, and no limit of processor.
+    const quotaLines = answer.warnings.filter((w) => w.startsWith("ResourceQuota"));
+    expect(quotaLines).toEqual([
+      "ResourceQuota team leaves 100m of requests.cpu and the slot needs 150m more for 3 pods: raise requests.cpu, or the candidate can't become ready",
+      "ResourceQuota team limits limits.cpu and a container of the slot sets no limits.cpu: such pods are refused unless a LimitRange gives a default",
+    ]);
+    expect(answer.networkPolicies).toEqual(["deny-all", "of-shop"]);
+    expect(answer.notes).toEqual([]);
   });
 
   it("plan lets the program itself refuse values", async () => {

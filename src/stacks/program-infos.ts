@@ -1,23 +1,31 @@
-import { seconds } from "../base/duration.ts";
+import { type Duration, seconds } from "../base/duration.ts";
 import { digestOf } from "../base/json.ts";
 import type { ProgramInfo } from "../ports/stacks.ts";
 import type { ProgramSource } from "./messages.ts";
-import type { Pool } from "./pool.ts";
 import { findProgram } from "./program-folders.ts";
 import { WorkerGone, type WorkerProcess } from "./worker-process.ts";
 
 const REMEMBERED = 500;
 const DEADLINE = seconds(30);
 
+/** As much of a pool of workers as questions about programs need. */
+export interface InfoPool {
+  acquire(source: ProgramSource, signal: AbortSignal): Promise<InfoWorker>;
+  release(worker: InfoWorker): void;
+}
+type InfoWorker = Pick<WorkerProcess, "inspect" | "kill">;
+
 /** What is known of programs for given values; asked of a worker once for each pair of digest and values. */
 export class ProgramInfos {
-  readonly #pool: Pool<WorkerProcess>;
+  readonly #pool: InfoPool;
+  readonly #deadline: Duration;
   readonly #folders: readonly string[];
   readonly #known = new Map<string, Promise<ProgramInfo>>();
 
-  constructor(pool: Pool<WorkerProcess>, folders: readonly string[]) {
+  constructor(pool: InfoPool, folders: readonly string[], deadline: Duration = DEADLINE) {
     this.#pool = pool;
     this.#folders = folders;
+    this.#deadline = deadline;
   }
 
   /** Never throws; what can't be known is an answer that says why. */
@@ -36,15 +44,19 @@ export class ProgramInfos {
     try {
       return await info;
     } catch (error) {
-      // The worker's fault and not the program's: the next call asks again.
+      // Perhaps the worker's fault, or that of a busy machine, and not the program's: the next call asks again.
       this.#known.delete(key);
-      return { ok: false, message: error instanceof Error ? error.message : String(error) };
+      return { ok: false, message: error instanceof Error ? error.message : String(error), retry: true };
     }
   }
 
   async #ask(source: ProgramSource, values: Readonly<Record<string, unknown>>): Promise<ProgramInfo> {
-    const deadline = AbortSignal.timeout(DEADLINE);
-    const worker = await this.#pool.acquire(source, deadline);
+    const deadline = AbortSignal.timeout(this.#deadline);
+    const late = (): Error =>
+      new Error(`program ${source.name} did not load within ${this.#deadline / 1000} s`);
+    const worker = await this.#pool.acquire(source, deadline).catch((error: unknown) => {
+      throw deadline.aborted ? late() : error;
+    });
     const kill = (): void => void worker.kill();
     deadline.addEventListener("abort", kill, { once: true });
     try {
@@ -53,9 +65,7 @@ export class ProgramInfos {
         ? { ok: true, name: source.name, digest: source.digest, ports: answer.ports }
         : { ok: false, message: answer.message };
     } catch (error) {
-      if (error instanceof WorkerGone && deadline.aborted)
-        throw new Error(`program ${source.name} did not load within ${DEADLINE / 1000} s`);
-      throw error;
+      throw error instanceof WorkerGone && deadline.aborted ? late() : error;
     } finally {
       deadline.removeEventListener("abort", kill);
       this.#pool.release(worker);

@@ -7,9 +7,10 @@ import type { Output } from "./decision.ts";
 import { slotRequest } from "./entry.ts";
 import { freeze } from "./freeze.ts";
 import { appendJournal } from "./journal.ts";
-import { firstLive, resolveLive } from "./live.ts";
+import { adoptedBackend, firstLive, resolveLive } from "./live.ts";
 import type { Observed } from "./observed.ts";
 import type { StackOutcome } from "./stack.ts";
+import { nextTry } from "./tries.ts";
 
 /** Objects of a preview that are kept in the status. */
 const MOST_OBJECTS = 100;
@@ -29,6 +30,7 @@ export function decideDryRun(
   const program = observed.programs[release.metadata.name];
   if (program?.ok !== true || !observed.checks.ok) return before;
   const known = resolveLive(observed, planStatus);
+  const adopted = adoptedBackend(observed);
   const frozen = freeze({
     plan: observed.plan,
     release,
@@ -36,22 +38,55 @@ export function decideDryRun(
     program,
     checks: observed.checks.checks,
     adoption: observed.adoption,
+    ...(adopted === undefined ? {} : { adopted }),
   });
   const { name, namespace, uid } = release.metadata;
-  const key = `${uid ?? name}/preview/1`;
-  const outcome = observed.operations[key];
+  const entry = before.intents?.find((i) => i.kind === "stack") ?? firstTry(`${uid ?? name}/preview/1`, now);
+  const outcome = observed.operations[entry.key];
   if (outcome?.state === "succeeded") return previewed(before, frozen, outcome, now);
-  if (outcome?.state === "failed") return end(before, "Failed", "PreviewFailed", outcome.message, now);
-  const started = readInstant(before.intents?.find((i) => i.key === key)?.since ?? "") ?? now;
-  const due = plus(started, readDuration(frozen.timing.progress));
+  if (outcome?.state === "failed" && outcome.retry === "never")
+    return end(before, "Failed", "PreviewFailed", outcome.message, now);
+  const due = plus(readInstant(entry.since) ?? now, readDuration(frozen.timing.progress));
+  const problem = outcome?.state === "failed" ? outcome.message : entry.problem;
+  const detail = problem === undefined ? "" : `: ${problem}`;
   if (now >= due)
-    return end(before, "Failed", "PreviewFailed", `no preview within ${frozen.timing.progress}`, now);
+    return end(
+      before,
+      "Failed",
+      "PreviewFailed",
+      `no preview within ${frozen.timing.progress}${detail}`,
+      now,
+    );
   out.wakes.push(due);
+  if (outcome?.state === "failed") return again(before, entry, outcome.message, now, out);
+  const notBefore = readInstant(entry.notBefore ?? "");
+  if (notBefore !== undefined && now < notBefore) {
+    out.wakes.push(notBefore);
+    return { ...before, message: release.status?.message ?? "previewing; nothing is applied" };
+  }
   const place = { uid: uid ?? name, namespace: namespace ?? "default", plan: observed.plan.metadata.name };
-  const request = slotRequest({ ...place, release: name, frozen, attempt: 1 });
+  const request = slotRequest({ ...place, release: name, frozen, attempt: entry.attempt });
+  const { key } = entry;
   out.intents.push({ kind: "stack", key, request: { ...request, key, operation: "preview" } });
-  const intents = [{ key, kind: "stack", since: renderInstant(started), attempt: 1 }];
-  return { ...before, intents, message: "previewing; nothing is applied" };
+  return { ...before, intents: [entry], message: "previewing; nothing is applied" };
+}
+
+type Try = NonNullable<ReleaseStatus["intents"]>[number];
+
+const firstTry = (key: string, now: Instant): Try => ({
+  key,
+  kind: "stack",
+  since: renderInstant(now),
+  attempt: 1,
+});
+
+/** Another try after a pause; the time of the first one stays, so that all of them have one deadline. */
+function again(before: ReleaseStatus, entry: Try, problem: string, now: Instant, out: Output): ReleaseStatus {
+  const { key, attempt, notBefore } = nextTry(entry.key, now);
+  out.wakes.push(notBefore);
+  const noted = { notBefore: renderInstant(notBefore), problem: problem.slice(0, 1024) };
+  const intents = [{ ...entry, key, attempt, ...noted }];
+  return { ...before, intents, message: `preview: ${problem}; try ${attempt} follows`.slice(0, 2048) };
 }
 
 function previewed(

@@ -122,4 +122,9 @@ export type ProgramInfo =
       readonly digest: string;
       readonly ports: readonly StackPort[];
     }
-  | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** Nothing is known against the program: no worker answered in time, and another try may. */
+      readonly retry?: true;
+    };

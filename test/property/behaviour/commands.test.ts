@@ -182,6 +182,20 @@ describe("a dry run", () => {
     );
   });
 
+  it("tries again what may go better the next time", async () => {
+    const stackResults = ["ok", "timeout", "conflict"] as const;
+    const end = await world({ stackResults, events: [at(300, "dryRun")] });
+    expect(told(end, "/preview/2 ends: conflict")).toBe(true);
+    expect(told(end, "simulated conflict; try 3 follows")).toBe(true);
+    expect(fate(end, "r2")).toBe("Completed Previewed");
+  });
+
+  it("ends with what can't be previewed at all", async () => {
+    const end = await world({ stackResults: ["ok", "invalid"], events: [at(300, "dryRun")] });
+    expect(fate(end, "r2")).toBe("Failed PreviewFailed");
+    expect(end.releases.r2?.status?.message).toBe("simulated invalid");
+  });
+
   it("never takes the place of a release that runs", async () => {
     const end = await world({ weights: [40], hold: "2m", events: [at(30, "dryRun")] });
     expect(fate(end, "r1")).toBe("Completed Completed");

@@ -39,7 +39,7 @@ export interface Gate {
 }
 
 export const OPEN: GateAnswer = { kind: "open" };
-export const wait = (reason: string, message: string): GateAnswer => ({
+export const wait = (reason: string, message: string): Extract<GateAnswer, { kind: "wait" }> => ({
   kind: "wait",
   reason,
   message,

@@ -1,4 +1,5 @@
-import { readInstant } from "../../../base/instant.ts";
+import { seconds } from "../../../base/duration.ts";
+import { plus, readInstant } from "../../../base/instant.ts";
 import { digestOf } from "../../../base/json.ts";
 import { portProblem } from "../../traffic/former-service.ts";
 import { finishedService } from "../entries.ts";
@@ -6,6 +7,9 @@ import { packageDigest } from "../freeze.ts";
 import { resolveLive } from "../live.ts";
 import { isSlot } from "../names.ts";
 import { fail, type Gate, OPEN, wait } from "./gate.ts";
+
+/** Pause between two looks at a program that nobody could read in time. */
+const PROGRAM_PAUSE = seconds(10);
 
 /** Short hash under which a release name is remembered after its object is gone. */
 export const nameHash = (name: string): string => digestOf(name).slice(7, 19);
@@ -99,10 +103,13 @@ const checksResolved: Gate = {
 
 const programUsable: Gate = {
   name: "ProgramUsable",
-  ask({ observed, release }) {
+  ask({ observed, release, now }) {
     const program = observed.programs[release.metadata.name];
     if (program === undefined) return wait("ReadingProgram", "reading the stack program");
-    return program.ok ? OPEN : fail("StackInvalid", `spec.stack: ${program.message}`);
+    if (program.ok) return OPEN;
+    if (program.retry !== true) return fail("StackInvalid", `spec.stack: ${program.message}`);
+    const message = `reading the stack program: ${program.message}; it is tried again`;
+    return { ...wait("ReadingProgram", message), wakeAt: plus(now, PROGRAM_PAUSE) };
   },
 };
 

@@ -1,5 +1,4 @@
-import { milliseconds } from "../../../base/duration.ts";
-import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
+import { readInstant, renderInstant } from "../../../base/instant.ts";
 import { beginEnding } from "../ending.ts";
 import { entriesOf } from "../entries.ts";
 import { entryDigest, entryInput, entryRequest, slotRequest } from "../entry.ts";
@@ -21,9 +20,7 @@ import {
 } from "../run.ts";
 import { largestShare } from "../splits.ts";
 import type { StackOutcome, StackRequest } from "../stack.ts";
-
-/** Longest pause between two tries of a stack operation. */
-const MAX_BACKOFF_MS = 30_000;
+import { nextTry } from "../tries.ts";
 
 /** Applies the entry stack, where it changed, and the idle slot's stack, side by side. */
 export function applyStacks(run: Run): void {
@@ -125,22 +122,19 @@ function failed(run: Run, request: StackRequest, outcome: StackOutcome & { state
     tooLong(run, outcome.message);
     return;
   }
-  const attempt = Number(request.key.split("/").at(-1)) + 1;
-  const pause = Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(attempt - 2, 5));
-  const next = plus(run.now, milliseconds(pause));
-  const key = request.key.replace(/\d+$/, String(attempt));
+  const { key, attempt, notBefore } = nextTry(request.key, run.now);
   const others = (run.status.intents ?? []).filter((i) => i.key !== request.key);
   const entry = {
     key,
     kind: "stack",
     attempt,
     since: renderInstant(run.now),
-    notBefore: renderInstant(next),
+    notBefore: renderInstant(notBefore),
     problem: outcome.message.slice(0, 1024),
   };
   run.status = { ...run.status, intents: [...others, entry] };
   say(run, `${request.stack}: ${outcome.message}; try ${attempt} follows`);
-  reached(run, next);
+  reached(run, notBefore);
 }
 
 /** What stood in the way: what the operation said now, or in the try before this one, or what was waited for. */

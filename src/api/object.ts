@@ -46,6 +46,8 @@ export const MARK = {
   run: "bascule.dev/run",
   /** On a route: the run that was taken back, written in the same request as the weights. */
   reverted: "bascule.dev/reverted",
+  /** On a route: the step, or the way back, for which its gateway was asked once more to report. */
+  touched: "bascule.dev/touched",
   /** On an autoscaler: the floor that a release wrote, the one before it, and the run; written with the floor. */
   floor: "bascule.dev/floor",
   /** On an autoscaler: the floor that its program declares. */

@@ -7,8 +7,9 @@ import { KIND } from "../lab/kinds.ts";
 import type { Sighting } from "../lab/observer/sighting.ts";
 import { type Bench, mark, openBench } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
-import { errorsBelow, HEALTH, planObject } from "./support/plan.ts";
+import { errorsBelow, HEALTH, PLAN, planObject } from "./support/plan.ts";
 import { APPLYING, killMidApply, WORKER } from "./support/processes.ts";
+import { refuseReports } from "./support/refusal.ts";
 import { runRelease } from "./support/run.ts";
 
 let bench: Bench;
@@ -93,6 +94,27 @@ test("the API server dies right after a shift: without the gateway's word the re
     expect(evidence).toMatchObject({ journalIsWhole: true, shares: [20, 0], unfinishedOperations: [] });
     expect(evidence.end).toMatchObject({ live: "former", shares: ["candidate 0", "former 100"] });
     expect(evidence.journal.at(-1)).toMatch(/^Reverting.* → Reverted.*: NotInForce$/);
+  }
+});
+
+test("the gateway's report on a shift is refused, and it does not repeat it: it is made to look again, and the release completes", async () => {
+  await bench.objects.apply(
+    planObject(bench.namespace, { verification: [HEALTH], hold: "3s", inForce: "30s" }),
+  );
+  const release = good();
+  const refusal = await refuseReports(bench.objects, bench.namespace, PLAN);
+  const meanwhile = async (): Promise<void> => {
+    await whenSeen("20 % are written", twentyWritten);
+    // Traefik reports while it builds the configuration, so what it serves it has tried to report.
+    const from = mark();
+    const served = (): boolean => (bench.load.answers.share(release.version, { from }) ?? 0) > 0;
+    await waitUntil("the gateway serves the split", served, { deadline: seconds(60) });
+    await refusal.end();
+  };
+  try {
+    expect(await runRelease(bench, { ...release, meanwhile })).toEqual(undisturbed);
+  } finally {
+    await refusal.end();
   }
 });
 

@@ -1,6 +1,8 @@
+import type { TrafficTarget } from "../../api/frozen.ts";
 import type { ReleaseStatus } from "../../api/release.ts";
 import type { Live } from "../../api/release-plan.ts";
 import { renderInstant } from "../../base/instant.ts";
+import type { TrafficObservation } from "../traffic/observation.ts";
 import type { Split } from "../traffic/sides.ts";
 import { entriesOf } from "./entries.ts";
 import { backendsOf, isSlot, previewService } from "./names.ts";
@@ -16,6 +18,7 @@ import {
   withdraw,
 } from "./run.ts";
 import { allTo, largestShare, says } from "./splits.ts";
+import { lateObjects } from "./touch.ts";
 
 export interface Ending {
   readonly outcome: NonNullable<ReleaseStatus["ending"]>["outcome"];
@@ -113,19 +116,35 @@ export function pushBack(run: Run, side: Live): void {
       (t) => t.target.name === target.name && t.target.kind === target.kind,
     );
     if (seen !== undefined && (!seen.exists || (says(seen, split) && seen.reverted === run_))) continue;
-    run.out.first.push({
-      kind: "revert",
-      key: `${uidOf(run)}/revert/${target.name}`,
-      write: {
-        namespace: namespaceOf(run),
-        target,
-        split,
-        backends: backendsOf(planName(run), run.frozen),
-        run: run_,
-      },
-    });
+    revertOne(run, target, split);
   }
   selectServices(run, side);
+}
+
+/** The gateway owes its word on the way back: it is made to look again, once. */
+export function touchBack(run: Run, ending: NonNullable<ReleaseStatus["ending"]>): void {
+  const split = allTo(run.frozen, ending.backTo);
+  const mark = `${runId(run)}/back`;
+  const isBack = (seen: TrafficObservation): boolean => says(seen, split) && seen.reverted === runId(run);
+  for (const seen of lateObjects(run, ending.since, mark, isBack)) {
+    const target = run.frozen.targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
+    if (target !== undefined) revertOne(run, target, split, mark);
+  }
+}
+
+function revertOne(run: Run, target: TrafficTarget, split: Split, touch?: string): void {
+  run.out.first.push({
+    kind: "revert",
+    key: `${uidOf(run)}/revert/${target.name}`,
+    write: {
+      namespace: namespaceOf(run),
+      target,
+      split,
+      backends: backendsOf(planName(run), run.frozen),
+      run: runId(run),
+      ...(touch === undefined ? {} : { touch }),
+    },
+  });
 }
 
 function selectServices(run: Run, side: Live): void {

@@ -34,6 +34,8 @@ export interface TrafficObservation {
   readonly reverted?: string;
   /** Value of the annotation `bascule.dev/completed`. */
   readonly completed?: string;
+  /** Value of the annotation `bascule.dev/touched`. */
+  readonly touched?: string;
   /** Field manager that last wrote the spec, when it is not ours. */
   readonly foreignManager?: string;
   /** GitOps tool that claims to own the object, for a warning. */
@@ -61,6 +63,11 @@ export interface TrafficWrite {
   readonly backends: Backends;
   /** `<release uid>/<sequence>`. */
   readonly run: string;
+  /**
+   * Written as `bascule.dev/touched`: a change without meaning, which makes a gateway that has lost its status write look
+   * at the route again (ADR 16).
+   */
+  readonly touch?: string;
   /** Forward writes only: the completion of the run, or the route's return to its owner (all our marks leave). */
   readonly end?: WriteEnd;
 }

@@ -1,4 +1,5 @@
 import type { TrafficTarget } from "../../api/frozen.ts";
+import { MARK } from "../../api/object.ts";
 import type { TrafficObservation } from "./observation.ts";
 import { readForeignManager, readGitOpsOwner } from "./owners.ts";
 import { readAcceptance } from "./parents.ts";
@@ -28,6 +29,7 @@ export function observeRoute(
         : acceptance.problem;
   const { resourceVersion } = route.metadata;
   const foreignManager = readForeignManager(route.metadata);
+  const touched = route.metadata.annotations?.[MARK.touched];
   const gitOpsOwner = readGitOpsOwner(route.metadata);
   return {
     target: shown,
@@ -40,6 +42,7 @@ export function observeRoute(
     ...(problem === undefined ? {} : { problem }),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...readMarks(route.metadata.annotations),
+    ...(touched === undefined ? {} : { touched }),
     ...(foreignManager === undefined ? {} : { foreignManager }),
     ...(gitOpsOwner === undefined ? {} : { gitOpsOwner }),
   };

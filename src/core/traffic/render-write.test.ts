@@ -8,6 +8,7 @@ import {
   route,
   target,
 } from "../../../test/conformance/traffic-router/small-route.ts";
+import { MARK } from "../../api/object.ts";
 import { basisPoints } from "../../base/weight.ts";
 import type { TrafficWrite } from "./observation.ts";
 import { readSplit } from "./read-split.ts";
@@ -210,4 +211,22 @@ it("refuses what cannot be written, before anything is sent", () => {
   expect(renderRevert(object, { ...writeTo(splitOf({ adopted: 10_000 })), run: "no run" })).toMatchObject({
     kind: "invalid",
   });
+});
+
+it("a touch is one annotation, on the way there and on the way back, and the completion takes it away", () => {
+  const refs = [ref("shop-blue", 100), ref("shop-green", 0)];
+  const split = splitOf({ blue: 10_000, green: 0 });
+  const write = { ...writeTo(split), touch: `${RUN}/1/1` };
+  const there = route([{ name: "a", backendRefs: refs }], { annotations: { [MARK.run]: RUN } });
+  const touched = applied(there, renderForward(there, write));
+  expect(touched.spec).toEqual(there.spec);
+  expect(touched.metadata.annotations).toEqual({ [MARK.run]: RUN, [MARK.touched]: write.touch });
+  expect(renderForward(touched, write).kind).toBe("same");
+  const completed = applied(touched, renderForward(touched, { ...writeTo(split), end: "completed" }));
+  expect(completed.metadata.annotations).not.toHaveProperty([MARK.touched]);
+  const marks = { [MARK.run]: RUN, [MARK.reverted]: RUN };
+  const back = route([{ name: "a", backendRefs: refs }], { annotations: marks });
+  const touchedBack = applied(back, renderRevert(back, write));
+  expect(touchedBack.spec).toEqual(back.spec);
+  expect(touchedBack.metadata.annotations).toEqual({ ...marks, [MARK.touched]: write.touch });
 });

@@ -3,6 +3,7 @@
  * nothing else. Forward writes are guarded by the resourceVersion; reverts are not, because gateways write route
  * status all the time and a revert must not lose against them: they test names and marks instead.
  */
+import { MARK } from "../../api/object.ts";
 import { type PatchOp, versionGuard } from "./json-patch.ts";
 import { type LocatedRule, locateRules } from "./locate-rules.ts";
 import type { TrafficWrite } from "./observation.ts";
@@ -53,7 +54,7 @@ export function renderRevert(route: RouteObject, write: TrafficWrite): RenderedW
   const { found, missing } = locateRules(route, write.namespace, write.target, write.backends);
   if (found.length === 0) return { kind: "invalid", message: goneRules(write, missing) };
   const edits = planRules(found, write);
-  const wanted = { [RUN_MARKS.run]: write.run, [RUN_MARKS.reverted]: write.run };
+  const wanted = { [RUN_MARKS.run]: write.run, [RUN_MARKS.reverted]: write.run, ...touchOf(write) };
   const marks = renderMarks(route.metadata.annotations, wanted, [RUN_MARKS.run, RUN_MARKS.completed]);
   if (edits.every(isDone) && marks.changes.length === 0) return { kind: "same" };
   const guards = edits.flatMap(guardRule);
@@ -72,10 +73,16 @@ function planRules(found: readonly LocatedRule[], write: TrafficWrite): readonly
 }
 
 function forwardMarks(write: TrafficWrite): Record<string, string | null> {
-  if (write.end === "released") return Object.fromEntries(GUARDED.map((key) => [key, null]));
+  if (write.end === "released")
+    return Object.fromEntries([...GUARDED, MARK.touched].map((key) => [key, null]));
   const run = { [RUN_MARKS.run]: write.run };
-  return write.end === "completed" ? { ...run, [RUN_MARKS.completed]: write.run } : run;
+  return write.end === "completed"
+    ? { ...run, [RUN_MARKS.completed]: write.run, [MARK.touched]: null }
+    : { ...run, ...touchOf(write) };
 }
+
+const touchOf = ({ touch }: TrafficWrite): Record<string, string> =>
+  touch === undefined ? {} : { [MARK.touched]: touch };
 
 const writeProblem = (write: TrafficWrite): string | undefined =>
   readRun(write.run) === undefined

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MARK } from "../../../src/api/object.ts";
 import { at, fate, told, world } from "./support.ts";
 
 const failed = { afterMs: 1_000, verdict: "failed" } as const;
@@ -148,6 +149,38 @@ describe("foreign edits of the weights", () => {
     const end = await world({ ...base, events: [at(60, "touchRoute")] });
     expect(end.shares).toEqual([40, 100]);
     expect(end.cluster.store.get("routes", "shop")?.metadata.labels).toHaveProperty("touched");
+  });
+});
+
+describe("a gateway that loses its report on a route, and does not repeat it", () => {
+  const lose = (count: number) => ({ kind: "loseReports", count }) as const;
+
+  it("is made to look again by a touch that changes nothing, and the release goes on", async () => {
+    const end = await world({ weights: [50], events: [at(0, lose(1))] });
+    expect(told(end, "its report on shop is lost")).toBe(true);
+    expect(told(end, "bascule.dev~1touched=")).toBe(true);
+    expect(fate(end)).toBe("Completed Completed");
+    expect(end.shares).toEqual([50, 100]);
+    expect(end.cluster.store.get("routes", "shop")?.metadata.annotations).not.toHaveProperty([MARK.touched]);
+  });
+
+  it("is touched once only: without its word the release is taken back at the deadline", async () => {
+    const end = await world({ weights: [50], events: [at(0, lose(2))] });
+    expect(fate(end)).toBe("Reverted NotInForce");
+    expect(end.shares).toEqual([50, 0]);
+  });
+
+  it("is made to look again on the way back too, before that counts as failed", async () => {
+    const end = await world({ weights: [50], hold: "2m", events: [at(59, lose(1)), at(60, "abort")] });
+    expect(told(end, "its report on shop is lost")).toBe(true);
+    expect(fate(end)).toBe("Reverted Aborted");
+    expect(told(end, "RevertFailed")).toBe(false);
+  });
+
+  it("whose report is only slow is left alone", async () => {
+    const end = await world({ weights: [50], gatewayMs: 10_000 });
+    expect(told(end, "bascule.dev~1touched=")).toBe(false);
+    expect(fate(end)).toBe("Completed Completed");
   });
 });
 

@@ -3,6 +3,7 @@ import { API_VERSION, MARK } from "../../../src/api/object.ts";
 import type { Slot } from "../../../src/api/release-plan.ts";
 import type { CheckResult, VerificationSpec } from "../../../src/api/verification.ts";
 import { renderInstant } from "../../../src/base/instant.ts";
+import { sameJson } from "../../../src/base/json.ts";
 import type { WorkloadObservation } from "../../../src/core/plan/observed.ts";
 import type { EntryInput, StackRequest } from "../../../src/core/plan/stack.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
@@ -42,6 +43,8 @@ export class Cluster {
   /** Digest of the stack program that the controller has. */
   programDigest = "sha256:program";
   rejectUntil = 0;
+  /** So many of the gateway's next status writes are lost. */
+  lostReports = 0;
   /** The controller is to look again. */
   wake: () => void = () => {};
   /** Called on every change of the truth. */
@@ -110,7 +113,8 @@ export class Cluster {
 
   #changed(kind: Kind, before: Stored | undefined, after: Stored | undefined): void {
     this.onChange(kind, before, after);
-    if (kind === "routes" && after !== undefined && before?.metadata.generation !== after.metadata.generation)
+    const news = (o: Stored | undefined) => [o?.metadata.generation, o?.metadata.annotations];
+    if (kind === "routes" && after !== undefined && !sameJson(news(before), news(after)))
       this.#gatewayLooks(after.metadata.name, this.pace.gatewayMs);
     if (kind === "verifications" && before === undefined && after !== undefined) this.#gateStarts(after);
   }
@@ -120,6 +124,11 @@ export class Cluster {
       const late = this.rejectUntil - this.sim.now();
       if (late > 0) {
         this.#gatewayLooks(name, late);
+        return;
+      }
+      if (this.lostReports > 0) {
+        this.lostReports--;
+        this.sim.tell(`gateway: its report on ${name} is lost`);
         return;
       }
       this.store.edit("routes", name, (route) => {

@@ -104,6 +104,9 @@ export class People {
         }
         return;
       }
+      case "loseReports":
+        this.#cluster.lostReports = deed.count;
+        return;
       case "quiet":
         for (const slot of SLOTS) slots.quiet(slot);
         return;

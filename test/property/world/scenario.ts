@@ -49,6 +49,8 @@ export type Deed =
   | { readonly kind: "weights"; readonly candidate: number }
   /** Nobody asks for anything, and autoscalers go to their floors. */
   | { readonly kind: "quiet" }
+  /** The gateway loses its next status writes, and does not repeat them. */
+  | { readonly kind: "loseReports"; readonly count: number }
   | { readonly kind: "setFloor"; readonly side: "live" | "candidate"; readonly floor: number }
   | { readonly kind: "podsDown"; readonly side: "live" | "candidate"; readonly forMs: number }
   | { readonly kind: "rejectRoute"; readonly forMs: number };

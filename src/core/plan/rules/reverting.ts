@@ -1,6 +1,6 @@
 import { milliseconds, readDuration, renderDuration } from "../../../base/duration.ts";
 import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
-import { finish, pushBack, readyEndpoints, wayBack } from "../ending.ts";
+import { finish, pushBack, readyEndpoints, touchBack, wayBack } from "../ending.ts";
 import { entriesOf } from "../entries.ts";
 import { isSlot } from "../names.ts";
 import { isReverting } from "../phases.ts";
@@ -53,6 +53,7 @@ function backInForce(run: Run): boolean {
     !isSlot(ending.backTo) ||
     entriesOf(run.observed, run.frozen).every(({ exists, slot }) => !exists || slot === ending.backTo);
   if (!routes || !entry) {
+    touchBack(run, ending);
     sayUnlessFailed(run, `taking traffic back to ${ending.backTo}: ${ending.message}`);
     return false;
   }

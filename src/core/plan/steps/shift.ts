@@ -26,6 +26,7 @@ import {
   weightOf,
 } from "../run.ts";
 import { says, splitFor } from "../splits.ts";
+import { lateObjects } from "../touch.ts";
 import { basisOf } from "./scale.ts";
 
 /** Writes the step's split and waits until it is in force everywhere. */
@@ -40,6 +41,7 @@ export function shiftTraffic(run: Run): void {
   const written = writeSplit(run, split, weight);
   const accepted = run.observed.traffic.every((t) => t.accepted);
   if (!written || !accepted) {
+    touchLate(run, split);
     const problem = run.observed.traffic.find((t) => !t.accepted)?.problem;
     say(
       run,
@@ -80,7 +82,15 @@ export function writeSplit(run: Run, split: Split, weight: Weight): boolean {
   return all;
 }
 
-function shiftOne(run: Run, seen: TrafficObservation, split: Split): void {
+/** The gateway owes its word on a split that is written: it is made to look again, once. */
+function touchLate(run: Run, split: Split): void {
+  const { since, step, attempt } = positionOf(run);
+  const mark = `${runId(run)}/${step}/${attempt}`;
+  const isWritten = (seen: TrafficObservation): boolean => says(seen, split) && seen.run === runId(run);
+  for (const seen of lateObjects(run, since, mark, isWritten)) shiftOne(run, seen, split, mark);
+}
+
+function shiftOne(run: Run, seen: TrafficObservation, split: Split, touch?: string): void {
   const target = run.frozen.targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
   if (target === undefined || !seen.exists || seen.resourceVersion === undefined) return;
   intend(run, {
@@ -92,6 +102,7 @@ function shiftOne(run: Run, seen: TrafficObservation, split: Split): void {
       split,
       backends: backendsOf(planName(run), run.frozen),
       run: runId(run),
+      ...(touch === undefined ? {} : { touch }),
     },
     resourceVersion: seen.resourceVersion,
   });

@@ -118,10 +118,13 @@ export class World {
   /** Removes everything; the cluster stays, unless BASCULE_CLUSTER_DOWN is 1. */
   async close(): Promise<void> {
     await Promise.allSettled([this.load.stop(), this.observer.stop()]);
-    await this.objects.remove(KIND.namespace, { name: this.shop.namespace });
-    await this.controller.stop();
-    this.controller.clean();
-    await this.objects.close();
+    try {
+      await this.objects.remove(KIND.namespace, { name: this.shop.namespace });
+    } finally {
+      await this.controller.stop();
+      this.controller.clean();
+      await this.objects.close();
+    }
     if (process.env.BASCULE_CLUSTER_DOWN === "1") await clusterDown(this.cluster.name);
   }
 }

@@ -127,12 +127,35 @@ export const prometheusCheck = z
           },
         ),
       }),
+    split: z
+      .object({
+        candidate: text("Selector of the counters of requests that the candidate's backend got.", 2048),
+        live: text("Selector of the counters of requests that the live side's backend got.", 2048),
+        source: z.enum(["gateway", "pods"]).default("gateway").meta({
+          description:
+            "Who counts. Counters of a gateway may stop a release, and the last of them are waited for before a slot is scaled down. Pods also count callers inside the cluster and probes: such a check is advisory.",
+        }),
+        tolerance: z
+          .string()
+          .max(64)
+          .regex(/^([0-9]+([.][0-9]+)?%?|.*[{][{].*)$/)
+          .default("2%")
+          .meta({
+            description:
+              "Difference from the asked share that does not matter: 0.02 or 2%. At most half of the smaller side's share is used.",
+          }),
+      })
+      .optional()
+      .meta({
+        description:
+          "Share of requests that really reaches the candidate, from raw counters (plain series selectors, no functions), against the share that the step asks for. Only in steps in which both sides get requests.",
+      }),
     interval: duration("Time between two looks.").default("1s"),
     staleAfter: duration("Age of the newest sample after which the source counts as silent.").default("15s"),
   })
   .meta({
     description: "Metric check: a value from Prometheus against limits.",
-    ...rules(exactlyOne("prometheus", ["share", "query"])),
+    ...rules(exactlyOne("prometheus", ["share", "query", "split"])),
   });
 export type PrometheusCheck = z.output<typeof prometheusCheck>;
 
@@ -179,7 +202,7 @@ export const checkPolicy = {
   when: z.array(z.enum(MOMENTS)).min(1).max(3).optional().meta({
     "x-kubernetes-list-type": "set",
     description:
-      "Moments at which the check runs. Default: http and job beforeTraffic, http also during steps and observation; prometheus during steps and observation.",
+      "Moments at which the check runs. Default: http and job beforeTraffic, http also during steps and observation; prometheus during steps and observation, a split during steps.",
   }),
   severity: z.enum(SEVERITIES).optional().meta({ description: "Default: blocking." }),
   advisory: z.boolean().optional().meta({
@@ -197,6 +220,18 @@ export const checkPolicy = {
   }),
 };
 
+/** Rules for an entry of which `split` asks more than other checks: when it runs, and what it may stop. */
+export const splitRules = [
+  {
+    rule: "!has(self.prometheus) || !has(self.prometheus.split) || !has(self.when) || self.when.all(m, m == 'steps')",
+    message: "when: a split is measured in steps only; set [steps] or leave it out",
+  },
+  {
+    rule: "!has(self.prometheus) || !has(self.prometheus.split) || !has(self.advisory) || self.advisory || self.prometheus.split.source == 'gateway'",
+    message: "advisory: pods also count other callers, so this split can only be advisory; leave it out",
+  },
+] as const;
+
 const kinds = {
   http: httpCheck.optional(),
   prometheus: prometheusCheck.optional(),
@@ -207,7 +242,7 @@ export const check = z
   .object({ name: dnsLabel("Name, unique in the list.", 127), ...kinds, ...checkPolicy })
   .meta({
     description: "One check.",
-    ...rules(exactlyOne("check", [...CHECK_KINDS])),
+    ...rules(exactlyOne("check", [...CHECK_KINDS]), ...splitRules),
   });
 export type Check = z.output<typeof check>;
 
@@ -237,9 +272,13 @@ export const verificationEntry = z
   })
   .meta({
     description: "One check, or the checks of a template.",
-    ...rules(exactlyOne("verification", [...CHECK_KINDS, "templateRef"]), {
-      rule: "!has(self.args) || has(self.templateRef)",
-      message: "args: only a templateRef takes arguments",
-    }),
+    ...rules(
+      exactlyOne("verification", [...CHECK_KINDS, "templateRef"]),
+      {
+        rule: "!has(self.args) || has(self.templateRef)",
+        message: "args: only a templateRef takes arguments",
+      },
+      ...splitRules,
+    ),
   });
 export type VerificationEntry = z.output<typeof verificationEntry>;

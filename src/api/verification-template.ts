@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CHECK_KINDS, check } from "./check.ts";
+import { CHECK_KINDS, check, splitRules } from "./check.ts";
 import { exactlyOne, rules, text } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
 
@@ -12,7 +12,7 @@ export const templateCheck = check
   })
   .meta({
     description: "One check of a template.",
-    ...rules(exactlyOne("check", [...CHECK_KINDS])),
+    ...rules(exactlyOne("check", [...CHECK_KINDS]), ...splitRules),
   });
 export type TemplateCheck = z.output<typeof templateCheck>;
 
@@ -45,7 +45,7 @@ export const verificationTemplateSpec = z
       .max(20)
       .meta({
         description:
-          "Checks. Strings may hold {{args.NAME}}, {{target.service}}, {{target.namespace}}, {{target.plan}}, {{target.slot}}, {{target.release}} and {{target.version}}.",
+          "Checks. Strings may hold {{args.NAME}}, {{target.service}}, {{target.baselineService}}, {{target.namespace}}, {{target.plan}}, {{target.slot}}, {{target.release}} and {{target.version}}.",
         "x-kubernetes-list-type": "map",
         "x-kubernetes-list-map-keys": ["name"],
       }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CHECK_KINDS, check, MOMENTS, SEVERITIES } from "./check.ts";
 import { conditions } from "./common.ts";
-import { dnsLabel, duration, objectName, text, time } from "./fields.ts";
+import { dnsLabel, duration, objectName, text, time, weight } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
 import { SLOTS } from "./release-plan.ts";
 
@@ -52,6 +52,7 @@ export const verificationSpec = z
         slot: z.enum(SLOTS).optional().meta({ description: "Slot." }),
         /** The other side while both get traffic. */
         baselineService: objectName("Service of the live side.").optional(),
+        share: weight("Share of requests that the candidate is asked to get.").optional(),
         version: text("Version under test.", 128).optional(),
         image: text("Image under test, default for jobs.", 1024).optional(),
         serviceAccountName: dnsLabel("Service account for jobs.").optional(),
@@ -69,6 +70,11 @@ export const verificationSpec = z
     from: time("Start of the evidence: the time at which the split was in force.").optional(),
     window: duration("Time to look at before metric checks may pass.").optional(),
     deadline: duration("Time after which what has not concluded is inconclusive.").default("15m"),
+    endChecks: z.array(dnsLabel("Name of a check.", 127)).max(200).optional().meta({
+      description:
+        "Set by the release: checks that need no further looks, because what they measure is over.",
+      "x-kubernetes-list-type": "set",
+    }),
     end: z.boolean().optional().meta({
       description:
         "Set by the release when it needs no further looks. A Verification without release ends by itself.",

@@ -23,6 +23,8 @@ export function describeIntent(intent: Intent): string {
       return `start Verification ${intent.name} (${intent.spec.checks.map((c) => c.name).join(", ")})`;
     case "endVerification":
       return `end Verification ${intent.name}`;
+    case "endChecks":
+      return `end ${intent.checks.join(", ")} of Verification ${intent.name}`;
     case "createRelease":
       return `create Release ${intent.name} from the plan's package`;
     case "deleteRelease":

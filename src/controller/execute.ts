@@ -65,6 +65,8 @@ async function carryOut(ports: ExecutePorts, key: PlanKey, intent: Intent): Prom
       return writes.createVerification(key, intent);
     case "endVerification":
       return writes.endVerification(namespace, intent.name);
+    case "endChecks":
+      return writes.endChecks(namespace, intent.name, intent.checks);
     case "createRelease":
       return writes.createRelease(key, intent);
     case "deleteRelease":

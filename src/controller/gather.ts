@@ -258,7 +258,11 @@ function verificationsOf(ports: GatherPorts, key: PlanKey): Record<string, Verif
 
 function observeVerification(ports: GatherPorts, object: KubeObject): VerificationObservation {
   const { spec, status } = object as KubeObject & {
-    readonly spec?: { readonly end?: boolean; readonly releaseRef?: { readonly name: string } };
+    readonly spec?: {
+      readonly end?: boolean;
+      readonly endChecks?: readonly string[];
+      readonly releaseRef?: { readonly name: string };
+    };
     readonly status?: { readonly finishedAt?: string; readonly results?: readonly CheckResult[] };
   };
   const release = spec?.releaseRef?.name;
@@ -266,6 +270,7 @@ function observeVerification(ports: GatherPorts, object: KubeObject): Verificati
     name: object.metadata.name,
     ...(release === undefined ? {} : { release }),
     ended: spec?.end === true || status?.finishedAt !== undefined,
+    ...(spec?.endChecks === undefined ? {} : { endedChecks: spec.endChecks }),
     results: ports.results(object.metadata.uid ?? "") ?? status?.results ?? [],
   };
 }

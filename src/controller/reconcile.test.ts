@@ -107,6 +107,7 @@ class Bench {
         scale: (_key: string, slot: string) => answer(`scale ${slot}`),
         createVerification: (_key: string, v: { name: string }) => answer(`verify ${v.name}`),
         endVerification: (_ns: string, name: string) => answer(`endVerification ${name}`),
+        endChecks: (_ns: string, name: string) => answer(`endChecks ${name}`),
         createRelease: (_key: string, r: { name: string }) => answer(`createRelease ${r.name}`),
         deleteRelease: (_ns: string, name: string) => answer(`deleteRelease ${name}`),
         setFinalizer: (o: { kind: string; name: string }, finalizer: string, present: boolean) =>
@@ -458,7 +459,9 @@ describe("a plan that is not there", () => {
     expect(waits).toMatchObject({
       phase: "Pending",
       hold: { reason: "MissingReference", since: renderInstant(NOW) },
-      message: expect.stringContaining('spec.planRef.name: there is no ReleasePlan "shop" in namespace "ns"; create it'),
+      message: expect.stringContaining(
+        'spec.planRef.name: there is no ReleasePlan "shop" in namespace "ns"; create it',
+      ),
     });
     bench.releases = [releaseObject("one", { status: waits ?? {} })];
     expect(await bench.run()).toEqual({ kind: "done", wakeAt: plus(NOW, hours(1)) });

@@ -1,6 +1,8 @@
 import type { PrometheusCheck } from "../api/check.ts";
 import { type Duration, milliseconds, readDuration } from "../base/duration.ts";
-import { type Instant, instant } from "../base/instant.ts";
+import { type Instant, instant, plus } from "../base/instant.ts";
+import { ok, type Result } from "../base/result.ts";
+import { NOTHING, readWeight } from "../base/weight.ts";
 import type { Checker, Look, LookContext } from "../ports/checks.ts";
 import type { SourceProblem } from "./prometheus-answer.ts";
 import type { PrometheusApi } from "./prometheus-api.ts";
@@ -8,10 +10,28 @@ import { NOTHING_COUNTED, readSelector, type SelectorCount, sumOf } from "./shar
 import { SourceClock, toLocal, toSource } from "./source-clock.ts";
 
 type Share = NonNullable<PrometheusCheck["share"]>;
+type Split = NonNullable<PrometheusCheck["split"]>;
+
+/** Two selectors that are counted together, the second no further than the first. */
+interface Pair {
+  readonly address: string;
+  readonly whole: string;
+  readonly part: string;
+  /** Start of the evidence, on our clock. */
+  readonly from: Instant;
+  /** Age up to which data may arrive late. */
+  readonly late: Duration;
+}
+
 interface Counts {
   readonly of: string;
-  readonly total: SelectorCount;
+  readonly whole: SelectorCount;
   readonly part: SelectorCount;
+}
+
+/** What a pair counted, and how to read times of the source. */
+interface Counted extends Counts {
+  readonly local: (at: Instant) => Instant;
 }
 
 /** Counts of this many checks are kept; one that was dropped is read anew from the start of its evidence. */
@@ -22,7 +42,7 @@ const SHORTEST_WINDOW = milliseconds(1_000);
 const unreadable = ({ reason, message }: SourceProblem): Look => ({ kind: "unreadable", reason, message });
 
 /**
- * Metric checks from Prometheus. `share` counts raw samples, reading at each look only what is new;
+ * Metric checks from Prometheus. `share` and `split` count raw samples, reading at each look only what is new;
  * `query` takes the one number that any PromQL answers with.
  */
 export class PrometheusChecker implements Checker {
@@ -49,8 +69,9 @@ export class PrometheusChecker implements Checker {
         message: "no Prometheus is known; give prometheus.address, or start the controller with one",
       });
     if (check.share) return this.#lookAtShare(context, check, check.share, address);
+    if (check.split) return this.#lookAtSplit(context, check, check.split, address);
     if (check.query) return this.#lookAtValue(context, check.query.expr, address);
-    return unreadable({ reason: "InvalidCheck", message: "give share or query" });
+    return unreadable({ reason: "InvalidCheck", message: "give share, split or query" });
   }
 
   finish(context: LookContext): Promise<void> {
@@ -64,33 +85,65 @@ export class PrometheusChecker implements Checker {
     share: Share,
     address: string,
   ): Promise<Look> {
-    const local = { now: context.now, monotonic: this.#monotonic() };
-    const offset = await this.#clock.offset(address, local, context.signal);
-    if (!offset.ok) return unreadable(offset.error);
-    const key = keyOf(context);
-    const of = JSON.stringify([context.from, address, share]);
-    const kept = this.#kept.get(key);
-    const before = kept?.of === of ? kept : { of, total: NOTHING_COUNTED, part: NOTHING_COUNTED };
-    const present = () => instant(local.now + (this.#monotonic() - local.monotonic));
-    const reading = {
+    const counted = await this.#count(context, {
       address,
-      from: toSource(context.from, offset.value),
+      whole: share.total,
+      part: share.bad ?? share.good ?? "",
+      from: context.from,
       late: readDuration(staleAfter),
-      signal: context.signal,
-    };
+    });
+    return counted.ok ? shareLook(share, counted.value) : unreadable(counted.error);
+  }
+
+  /**
+   * Requests by side. The count of a series begins at its last sample before the start, and that sample must not be
+   * of the former split: so the start is put off by `staleAfter`, which is more than the time between two scrapes.
+   * A slot that is asked to get nothing is looked at from the start on: there an earlier request does no harm.
+   */
+  async #lookAtSplit(
+    context: LookContext,
+    { staleAfter }: PrometheusCheck,
+    { candidate, live }: Split,
+    address: string,
+  ): Promise<Look> {
+    const late = readDuration(staleAfter);
+    const silence = context.target.share !== undefined && readWeight(context.target.share) === NOTHING;
+    const from = silence ? context.from : plus(context.from, late);
+    // The live side has series for certain; the candidate's begin with its first request.
+    const counted = await this.#count(context, { address, whole: live, part: candidate, from, late });
+    if (!counted.ok) return unreadable(counted.error);
+    const { whole, part, local } = counted.value;
+    if (whole.newest === undefined)
+      return { kind: "nothing", reason: "NoSeries", message: `no series matches the live side ${live}` };
+    return { kind: "split", candidate: sumOf(part), live: sumOf(whole), newest: local(whole.newest) };
+  }
+
+  /** Counts both selectors since the start; a part is never counted beyond the last sample of the whole. */
+  async #count(context: LookContext, pair: Pair): Promise<Result<Counted, SourceProblem>> {
+    const { address, late } = pair;
+    const time = { now: context.now, monotonic: this.#monotonic() };
+    const offset = await this.#clock.offset(address, time, context.signal);
+    if (!offset.ok) return offset;
+    const key = keyOf(context);
+    const of = JSON.stringify([pair.from, address, pair.whole, pair.part]);
+    const kept = this.#kept.get(key);
+    const before = kept?.of === of ? kept : { of, whole: NOTHING_COUNTED, part: NOTHING_COUNTED };
+    const present = () => instant(time.now + (this.#monotonic() - time.monotonic));
+    const reading = { address, from: toSource(pair.from, offset.value), late, signal: context.signal };
     const now = toSource(present(), offset.value);
-    const total = await readSelector(this.#api, before.total, { ...reading, now, selector: share.total });
-    if (!total.ok) return unreadable(total.error);
-    // The part is read after the total and cut where the total ends: it never counts a scrape that the total lacks.
+    const whole = await readSelector(this.#api, before.whole, { ...reading, now, selector: pair.whole });
+    if (!whole.ok) return whole;
+    // The part is read after the whole and cut where the whole ends: it never counts a scrape that the whole lacks.
     const part = await readSelector(this.#api, before.part, {
       ...reading,
       now: toSource(present(), offset.value),
-      until: total.value.newest ?? reading.from,
-      selector: share.bad ?? share.good ?? "",
+      until: whole.value.newest ?? reading.from,
+      selector: pair.part,
     });
-    if (!part.ok) return unreadable(part.error);
-    this.#keep(key, { of, total: total.value, part: part.value });
-    return shareLook(share, { total: total.value, part: part.value }, (at) => toLocal(at, offset.value));
+    if (!part.ok) return part;
+    const counts = { of, whole: whole.value, part: part.value };
+    this.#keep(key, counts);
+    return ok({ ...counts, local: (at) => toLocal(at, offset.value) });
   }
 
   async #lookAtValue(context: LookContext, expr: string, address: string): Promise<Look> {
@@ -129,12 +182,8 @@ export class PrometheusChecker implements Checker {
 
 const keyOf = ({ verification, check }: LookContext): string => `${verification.uid}/${check.name}`;
 
-function shareLook(
-  share: Share,
-  { total, part }: { readonly total: SelectorCount; readonly part: SelectorCount },
-  local: (at: Instant) => Instant,
-): Look {
-  if (total.newest === undefined)
+function shareLook(share: Share, { whole, part, local }: Counted): Look {
+  if (whole.newest === undefined)
     return { kind: "nothing", reason: "NoSeries", message: `no series matches the total ${share.total}` };
   // A healthy service has no error series at all; a histogram without the bucket is a wrong limit.
   if (share.good !== undefined && part.newest === undefined)
@@ -142,12 +191,12 @@ function shareLook(
       reason: "NoGoodSeries",
       message: `no series matches ${share.good} although the total has some; name an edge that the histogram has`,
     });
-  const counted = sumOf(total);
+  const counted = sumOf(whole);
   const bad = share.good === undefined ? sumOf(part) : counted - sumOf(part);
   if (bad < 0)
     return unreadable({
       reason: "Inconsistent",
       message: `${sumOf(part)} good requests of ${counted}: the selectors count different things`,
     });
-  return { kind: "share", bad, total: counted, newest: local(total.newest), series: total.series.size };
+  return { kind: "share", bad, total: counted, newest: local(whole.newest), series: whole.series.size };
 }

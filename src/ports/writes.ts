@@ -30,6 +30,8 @@ export interface Writes {
     verification: { readonly name: string; readonly release: string; readonly spec: VerificationSpec },
   ): Written;
   endVerification(namespace: string, name: string): Written;
+  /** Says that checks of a Verification need no further looks. */
+  endChecks(namespace: string, name: string, checks: readonly string[]): Written;
   createRelease(key: PlanKey, release: { readonly name: string; readonly package: PackageSpec }): Written;
   deleteRelease(namespace: string, name: string): Written;
   setFinalizer(

@@ -149,10 +149,20 @@ export class KubeWrites implements Writes {
     return problem === undefined ? ok(undefined) : err({ kind: "conflict", message: problem });
   }
 
-  async endVerification(namespace: string, name: string): Written {
-    const patch = { spec: { end: true } };
-    const ref = { namespace, name };
-    return unlessGone(await this.#client.mergePatch(TYPES.verifications, ref, patch, { deadline: DEADLINE }));
+  endVerification(namespace: string, name: string): Written {
+    return this.#patchVerification({ namespace, name }, { end: true });
+  }
+
+  endChecks(namespace: string, name: string, checks: readonly string[]): Written {
+    return this.#patchVerification({ namespace, name }, { endChecks: [...checks] });
+  }
+
+  async #patchVerification(
+    ref: { readonly namespace: string; readonly name: string },
+    spec: Partial<VerificationSpec>,
+  ): Written {
+    const options = { deadline: DEADLINE };
+    return unlessGone(await this.#client.mergePatch(TYPES.verifications, ref, { spec }, options));
   }
 
   async createRelease(key: PlanKey, r: { readonly name: string; readonly package: PackageSpec }): Written {

@@ -35,6 +35,7 @@ export function makeCheckRun(
   const bound = bindTarget(check, {
     namespace: metadata.namespace ?? "",
     service: spec.target.service,
+    baselineService: spec.target.baselineService,
     plan: spec.target.plan,
     slot: spec.target.slot,
     release: spec.releaseRef?.name,

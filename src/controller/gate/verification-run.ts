@@ -2,6 +2,7 @@ import type { CheckKind } from "../../api/check.ts";
 import type { CheckResult, Verification, VerificationStatus } from "../../api/verification.ts";
 import { type Duration, hours, milliseconds, readDuration, seconds } from "../../base/duration.ts";
 import { between, type Instant, readInstant, renderInstant } from "../../base/instant.ts";
+import { readWeight } from "../../base/weight.ts";
 import { timesOf } from "../../core/gate/check-times.ts";
 import { kindOf } from "../../core/gate/defaults.ts";
 import { judge } from "../../core/gate/judge.ts";
@@ -96,8 +97,10 @@ export class VerificationRun {
     this.#told({ urgent: true });
     if (verification.spec.end) this.#finish("Stopped");
     else {
-      for (const run of this.#checks)
-        if (!run.busy && run.cancel === undefined) this.#schedule(run, this.#firstLook(run));
+      for (const run of this.#checks) {
+        if (this.#isOver(run)) this.#endCheck(run);
+        else if (!run.busy && run.cancel === undefined) this.#schedule(run, this.#firstLook(run));
+      }
       this.#watchDeadline();
     }
   }
@@ -137,6 +140,20 @@ export class VerificationRun {
     for (const run of before) if (!this.#checks.includes(run)) run.cancel?.();
   }
 
+  /** What the check measures is over, as the release says. */
+  #isOver = ({ check }: CheckRun): boolean =>
+    this.#verification.spec.endChecks?.includes(check.name) === true;
+
+  #endCheck(run: CheckRun): void {
+    run.cancel?.();
+    run.cancel = undefined;
+    run.result = stopEarly(
+      run.result,
+      this.#environment.now(),
+      "what it measures was over before it had concluded",
+    );
+  }
+
   #firstLook(run: CheckRun): Instant | undefined {
     const job = run.check.job !== undefined && run.result.verdict === "passed";
     return run.broken || job || run.result.verdict === "failed" ? undefined : this.#timesOf(run).from;
@@ -147,7 +164,7 @@ export class VerificationRun {
   #schedule(run: CheckRun, at: Instant | undefined): void {
     run.cancel?.();
     run.cancel = undefined;
-    if (at === undefined || this.finished) return;
+    if (at === undefined || this.finished || this.#isOver(run)) return;
     const { clock, now, queue } = this.#environment;
     const wait = between(now(), at);
     run.cancel = clock.after(milliseconds(Math.min(LONGEST_TIMER, Math.max(0, wait))), () => {
@@ -179,9 +196,16 @@ export class VerificationRun {
     run.busy = false;
     if (look === undefined || this.finished || this.#abort.signal.aborted || !this.#checks.includes(run))
       return;
+    if (this.#isOver(run)) return;
     const before = run.result.verdict;
     const previous = run.result.looks === undefined ? undefined : run.result;
-    const judged = judge(run.check, previous, look, { at: context.now, ...this.#timesOf(run), validator });
+    const { share } = context.target;
+    const judged = judge(run.check, previous, look, {
+      at: context.now,
+      ...this.#timesOf(run),
+      ...(share === undefined ? {} : { share: readWeight(share) }),
+      validator,
+    });
     run.result = remembering(judged.result, run.of);
     this.#schedule(run, judged.nextLookAt);
     const { verdict } = run.result;

@@ -22,8 +22,12 @@ export function logSumExp(values: readonly number[]): number {
 }
 
 /** Log evidence against `max` for each alternative of the grid; counts add up, so windows need not be kept. */
-export const guardSums = ({ bad, total }: ShareCounts, max: number): readonly number[] =>
-  GUARD_GRID.map((ratio) => {
+export const guardSums = (
+  { bad, total }: ShareCounts,
+  max: number,
+  grid: readonly number[] = GUARD_GRID,
+): readonly number[] =>
+  grid.map((ratio) => {
     const share = (ratio * max) / (1 - max + ratio * max);
     return bad * Math.log(share / max) + (total - bad) * Math.log((1 - share) / (1 - max));
   });
@@ -31,11 +35,16 @@ export const guardSums = ({ bad, total }: ShareCounts, max: number): readonly nu
 /**
  * Log of the mixture. With `max` 0 one bad request is proof; with `max` 1 nothing is.
  * @param counts whole numbers since the start of the evidence, bad ≤ total
+ * @param grid alternatives, as ratios of odds to the allowed share
  */
-export function guardEvidence(counts: ShareCounts, max: number): number {
+export function guardEvidence(
+  counts: ShareCounts,
+  max: number,
+  grid: readonly number[] = GUARD_GRID,
+): number {
   if (max <= 0) return counts.bad > 0 ? Number.POSITIVE_INFINITY : 0;
   if (max >= 1 || counts.total === 0) return 0;
-  return logSumExp(guardSums(counts, max)) - Math.log(GUARD_GRID.length);
+  return logSumExp(guardSums(counts, max, grid)) - Math.log(grid.length);
 }
 
 /** Whether the counts show that the share is above `max`. */

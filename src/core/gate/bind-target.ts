@@ -7,13 +7,23 @@ import type { Filling } from "./placeholders.ts";
 export interface BoundTarget {
   readonly namespace: string;
   readonly service: string;
+  /** Service of the live side while both get traffic. */
+  readonly baselineService?: string | undefined;
   readonly plan?: string | undefined;
   readonly slot?: string | undefined;
   readonly release?: string | undefined;
   readonly version?: string | undefined;
 }
 
-export const TARGET_NAMES = ["service", "namespace", "plan", "slot", "release", "version"] as const;
+export const TARGET_NAMES = [
+  "service",
+  "baselineService",
+  "namespace",
+  "plan",
+  "slot",
+  "release",
+  "version",
+] as const;
 
 const isTargetName = (name: string): name is (typeof TARGET_NAMES)[number] =>
   (TARGET_NAMES as readonly string[]).includes(name);

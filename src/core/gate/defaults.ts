@@ -19,11 +19,14 @@ export function kindOf(check: Check): CheckKind {
   return kind;
 }
 
+/** What a check of the observed share asks for; undefined for any other check. */
+export const splitOf = (check: Check): NonNullable<Check["prometheus"]>["split"] => check.prometheus?.split;
+
 /** Fills in the members whose default depends on the kind. Window and deadline stay open: they are the step's. */
 export const withDefaults = (check: Check): Check => ({
   ...check,
-  when: check.when ?? [...WHEN[kindOf(check)]],
+  when: check.when ?? (splitOf(check) === undefined ? [...WHEN[kindOf(check)]] : ["steps"]),
   severity: check.severity ?? "blocking",
-  advisory: check.advisory ?? false,
+  advisory: check.advisory ?? splitOf(check)?.source === "pods",
   onInconclusive: check.onInconclusive ?? "hold",
 });

@@ -7,7 +7,7 @@ export interface FillProblem {
   readonly message: string;
 }
 
-const PROMQL = /^prometheus\.(share\.(bad|good|total)|query\.expr)$/;
+const PROMQL = /^prometheus\.(share\.(bad|good|total)|split\.(candidate|live)|query\.expr)$/;
 const REGEX = /^http\.expect\.(body$|headers\.)/;
 const LINE = /^http\.(path|url|headers)/;
 

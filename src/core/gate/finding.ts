@@ -2,6 +2,7 @@ import type { Check } from "../../api/check.ts";
 import type { Verdict } from "../../api/verification.ts";
 import type { Duration } from "../../base/duration.ts";
 import type { Instant } from "../../base/instant.ts";
+import type { Weight } from "../../base/weight.ts";
 import type { JudgeMemory } from "./judge-memory.ts";
 
 /** When a look was made, and the times that its check is held to. All in the controller's time. */
@@ -14,6 +15,8 @@ export interface JudgeContext {
   readonly window: Duration;
   /** Time by which it must have concluded. */
   readonly deadline: Instant;
+  /** Share of requests that the candidate is asked to get; only a split is held against it. */
+  readonly share?: Weight;
   /** Who judges: controller and version. */
   readonly validator: string;
 }
@@ -32,6 +35,7 @@ export type Finding =
       readonly evidence?: string;
       readonly good: boolean;
       readonly streaks?: Pick<JudgeMemory, "good" | "bad">;
+      readonly counted?: JudgeMemory["counted"];
     }
   /** The look tells nothing about the candidate. At once an error, or only when it goes on. */
   | {

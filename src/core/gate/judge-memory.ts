@@ -22,6 +22,8 @@ export interface JudgeMemory {
   readonly unreadable: number;
   /** Some evidence was seen: a source that has nothing any more fell silent. */
   readonly seen: boolean;
+  /** Requests that a slot without a share got, and since when it is not more: for its silence. */
+  readonly counted?: { readonly requests: number; readonly since: string };
   readonly first?: LookNote;
   readonly last?: LookNote;
   readonly worst?: LookNote;
@@ -45,6 +47,12 @@ function readNote(value: unknown): LookNote | undefined {
   return { at, reason, ...(typeof measured === "number" ? { value: measured } : {}) };
 }
 
+function readCounted(value: unknown): JudgeMemory["counted"] {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { requests, since } = value as Record<string, unknown>;
+  return isCount(requests) && typeof since === "string" ? { requests, since } : undefined;
+}
+
 /** Reads the memory of a stored result. What somebody else wrote there, or an older form, starts afresh. */
 export function readMemory(result: CheckResult | undefined): JudgeMemory {
   const stored: Readonly<Record<string, unknown>> = result?.memory ?? {};
@@ -52,7 +60,12 @@ export function readMemory(result: CheckResult | undefined): JudgeMemory {
   if (!isCount(looks) || !isCount(good) || !isCount(bad) || !isCount(unreadable)) return FRESH;
   const verdict = VERDICTS.find((known) => known === standing);
   if (verdict === undefined || typeof seen !== "boolean") return FRESH;
-  const notes = { first: readNote(stored.first), last: readNote(stored.last), worst: readNote(stored.worst) };
-  const known = Object.fromEntries(Object.entries(notes).filter(([, note]) => note !== undefined));
+  const more = {
+    counted: readCounted(stored.counted),
+    first: readNote(stored.first),
+    last: readNote(stored.last),
+    worst: readNote(stored.worst),
+  };
+  const known = Object.fromEntries(Object.entries(more).filter(([, part]) => part !== undefined));
   return { standing: verdict, looks, good, bad, unreadable, seen, ...known };
 }

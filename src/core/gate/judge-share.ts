@@ -1,10 +1,10 @@
-import { milliseconds, readDuration, renderDuration } from "../../base/duration.ts";
-import { between, plus } from "../../base/instant.ts";
+import { milliseconds, renderDuration } from "../../base/duration.ts";
+import { plus } from "../../base/instant.ts";
 import { guardEvidence, showsHarm } from "./absolute-guard.ts";
 import type { Finding, KindInput } from "./finding.ts";
 import type { Look } from "./look.ts";
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(4))} %`;
+import { percent } from "./share-text.ts";
+import { staleness } from "./staleness.ts";
 
 /**
  * Share of bad requests. Harm that is shown fails at any look; the share itself is judged when the evidence
@@ -25,11 +25,8 @@ export function judgeShare(input: KindInput<Extract<Look, { kind: "share" }>>): 
     const message = `${bad} bad requests of ${total}: the selectors count different things, or are not of one scrape`;
     return { kind: "unreadable", reason: "Inconsistent", message };
   }
-  const age = between(newest, context.at);
-  if (age > readDuration(staleAfter)) {
-    const message = `the newest sample is ${renderDuration(age)} old, more than staleAfter ${staleAfter}: the scrape is silent`;
-    return { kind: "unreadable", reason: "Stale", message, atOnce: true };
-  }
+  const stale = staleness(newest, context.at, staleAfter);
+  if (stale !== undefined) return stale;
   return judgeFresh(input, share.max, share.minSamples);
 }
 

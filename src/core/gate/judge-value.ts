@@ -1,7 +1,8 @@
-import { milliseconds, readDuration, renderDuration } from "../../base/duration.ts";
-import { between, plus } from "../../base/instant.ts";
+import { milliseconds, renderDuration } from "../../base/duration.ts";
+import { plus } from "../../base/instant.ts";
 import type { Finding, KindInput } from "./finding.ts";
 import type { Look } from "./look.ts";
+import { staleness } from "./staleness.ts";
 
 /** One number from a query against limits: fails by looks in a row, passes when the window is over. */
 export function judgeValue(input: KindInput<Extract<Look, { kind: "value" }>>): Finding {
@@ -11,11 +12,8 @@ export function judgeValue(input: KindInput<Extract<Look, { kind: "value" }>>): 
     return { kind: "unreadable", reason: "InvalidCheck", message: "the check has no query", atOnce: true };
   if (!Number.isFinite(look.value))
     return { kind: "unreadable", reason: "NotANumber", message: `the query answered ${look.value}` };
-  const age = between(look.newest, context.at);
-  if (age > readDuration(staleAfter)) {
-    const message = `the value is ${renderDuration(age)} old, more than staleAfter ${staleAfter}`;
-    return { kind: "unreadable", reason: "Stale", message, atOnce: true };
-  }
+  const stale = staleness(look.newest, context.at, staleAfter);
+  if (stale !== undefined) return stale;
   const { max = Number.POSITIVE_INFINITY, min = Number.NEGATIVE_INFINITY, failures } = query;
   const good = look.value <= max && look.value >= min;
   const streaks = { good: good ? memory.good + 1 : 0, bad: good ? 0 : memory.bad + 1 };

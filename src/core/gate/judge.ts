@@ -9,6 +9,7 @@ import { judgeHttp } from "./judge-http.ts";
 import { judgeJob } from "./judge-job.ts";
 import { type JudgeMemory, type LookNote, readMemory } from "./judge-memory.ts";
 import { judgeShare } from "./judge-share.ts";
+import { judgeSplit } from "./judge-split.ts";
 import { judgeValue } from "./judge-value.ts";
 import type { Look } from "./look.ts";
 
@@ -70,6 +71,8 @@ function findingOf(check: Check, memory: JudgeMemory, look: Look, context: Judge
       return check.http ? judgeHttp({ ...input, look }) : WRONG_LOOK;
     case "share":
       return check.prometheus?.share ? judgeShare({ ...input, look }) : WRONG_LOOK;
+    case "split":
+      return check.prometheus?.split ? judgeSplit({ ...input, look }) : WRONG_LOOK;
     case "value":
       return check.prometheus?.query ? judgeValue({ ...input, look }) : WRONG_LOOK;
     case "job":
@@ -112,6 +115,7 @@ function nextMemory(memory: JudgeMemory, finding: Finding, look: Look, { at }: J
     worst: worse(memory.worst, note, finding.good),
     looks,
     ...(finding.streaks ?? {}),
+    ...(finding.counted === undefined ? {} : { counted: finding.counted }),
     unreadable: 0,
     seen: memory.seen || look.kind !== "nothing",
     standing: finding.verdict,

@@ -19,6 +19,13 @@ export type Look =
       readonly newest: Instant;
       readonly series: number;
     }
+  /** Requests by side since `from`, from counters that are read in one go. */
+  | {
+      readonly kind: "split";
+      readonly candidate: number;
+      readonly live: number;
+      readonly newest: Instant;
+    }
   | { readonly kind: "value"; readonly value: number; readonly newest: Instant }
   /** No evidence at all yet: no series, or nothing counted. */
   | { readonly kind: "nothing"; readonly reason: string; readonly message: string }

@@ -1,6 +1,7 @@
 import { type Check, check as checkSchema, type HttpCheck, type PrometheusCheck } from "../../api/check.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isPlainSelector } from "./promql-text.ts";
+import { readShare } from "./share-text.ts";
 
 export interface CheckProblem {
   /** Path inside the check, such as `prometheus.share.total`. */
@@ -19,6 +20,7 @@ export function validateCheck(value: Check): Result<Check, readonly CheckProblem
   const check = parsed.data;
   const problems = [...(check.http ? httpProblems(check.http) : [])];
   if (!check.prometheus) return problems.length > 0 ? err(problems) : ok(check);
+  problems.push(...splitProblems(check));
   const prometheus = plainPrometheus(check.prometheus, problems);
   return problems.length > 0 ? err(problems) : ok({ ...check, prometheus });
 }
@@ -49,10 +51,47 @@ function isRegex(pattern: string): boolean {
   }
 }
 
+/** What `split` asks more than other checks; admission can't say it of what comes from a template. */
+function splitProblems({ prometheus, when, advisory }: Check): CheckProblem[] {
+  const split = prometheus?.split;
+  if (split === undefined) return [];
+  const { candidate, live, tolerance, source } = split;
+  const problems = selectorProblems("prometheus.split", { candidate, live });
+  if (readShare(tolerance) === undefined)
+    problems.push({ path: "prometheus.split.tolerance", message: "must be a share such as 0.02 or 2%" });
+  if (when?.some((moment) => moment !== "steps"))
+    problems.push({
+      path: "when",
+      message: "a split is measured in steps only; set [steps] or leave it out",
+    });
+  if (source === "pods" && advisory === false)
+    problems.push({
+      path: "advisory",
+      message: "pods also count other callers, so this split can only be advisory; leave it out",
+    });
+  return problems;
+}
+
+const selectorProblems = (
+  path: string,
+  selectors: Readonly<Record<string, string | undefined>>,
+): CheckProblem[] =>
+  Object.entries(selectors).flatMap(([member, selector]) =>
+    selector === undefined || isPlainSelector(selector)
+      ? []
+      : [
+          {
+            path: `${path}.${member}`,
+            message:
+              'must be a plain series selector such as name{label="value"}: no function, range or operator',
+          },
+        ],
+  );
+
 function plainPrometheus(prometheus: PrometheusCheck, problems: CheckProblem[]): PrometheusCheck {
-  const { share, query } = prometheus;
-  if ((share === undefined) === (query === undefined)) {
-    problems.push({ path: "prometheus", message: "give exactly one of share, query" });
+  const { share, query, split } = prometheus;
+  if ([share, query, split].filter((form) => form !== undefined).length !== 1) {
+    problems.push({ path: "prometheus", message: "give exactly one of share, query, split" });
     return prometheus;
   }
   if (query !== undefined && query.max === undefined && query.min === undefined)
@@ -60,15 +99,9 @@ function plainPrometheus(prometheus: PrometheusCheck, problems: CheckProblem[]):
   if (share === undefined) return prometheus;
   if ((share.bad === undefined) === (share.good === undefined))
     problems.push({ path: "prometheus.share", message: "give exactly one of bad, good" });
-  for (const member of ["bad", "good", "total"] as const) {
-    const selector = share[member];
-    if (selector !== undefined && !isPlainSelector(selector))
-      problems.push({
-        path: `prometheus.share.${member}`,
-        message:
-          'must be a plain series selector such as name{label="value"}: no function, range or operator',
-      });
-  }
+  problems.push(
+    ...selectorProblems("prometheus.share", { bad: share.bad, good: share.good, total: share.total }),
+  );
   if ((share.max === undefined) === (share.limit === undefined))
     problems.push({ path: "prometheus.share", message: "give exactly one of max, limit" });
   if (share.limit === undefined) return prometheus;
@@ -77,12 +110,4 @@ function plainPrometheus(prometheus: PrometheusCheck, problems: CheckProblem[]):
     problems.push({ path: "prometheus.share.limit", message: "must be a share such as 0.01 or 1%" });
   const { limit: _, ...rest } = share;
   return { ...prometheus, share: { ...rest, ...(max === undefined ? {} : { max }) } };
-}
-
-/** `0.01` or `1%` as a fraction 0 … 1; undefined for anything else. */
-function readShare(text: string): number | undefined {
-  const match = /^\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)\s*$/.exec(text);
-  if (match === null) return undefined;
-  const share = Number(match[1]) / (match[2] === "%" ? 100 : 1);
-  return share <= 1 ? share : undefined;
 }

@@ -22,6 +22,7 @@ import { RULES } from "./rules/index.ts";
 import { applyRules } from "./rules/rule.ts";
 import type { Run } from "./run.ts";
 import { activate, settlePlan } from "./settle.ts";
+import type { Retirement } from "./silence.ts";
 import { endForgotten, endOthers, resolveChecks, startVerification } from "./verification.ts";
 
 /**
@@ -45,6 +46,7 @@ export function decide(seen: Observed, now: Instant): Decision {
   const house = activeName === undefined ? keepHouse(observed, plan, out) : {};
   const pending = decideAllPending(observed, plan, house, now, out, statuses);
   const live = resolveLive(observed, plan);
+  let retirement: Retirement = {};
   if (plan.activeRelease !== undefined && active !== undefined) {
     const status = runActive(observed, active, plan, pending.next?.metadata.name, now, out);
     statuses[active.metadata.name] = withConditions(active, status, now);
@@ -52,7 +54,7 @@ export function decide(seen: Observed, now: Instant): Decision {
     if (status.frozen !== undefined) plan = withEntry(plan, status.frozen.entryService);
   } else if (activeName === undefined) {
     if (pending.next === undefined) {
-      comeToRest(observed, plan, now, out);
+      retirement = comeToRest(observed, plan, now, out);
       if (isTidy(house)) plan = finishAdoption(observed, plan, now, out);
     } else {
       plan = activate(
@@ -62,11 +64,12 @@ export function decide(seen: Observed, now: Instant): Decision {
       );
     }
   }
-  endForgotten(observed, plan.activeRelease, out);
+  endForgotten(observed, plan.activeRelease, retirement.verification, out);
   plan = rememberPackage(observed, plan);
   guardObjects(observed, plan, statuses, out);
   const findings = {
     ...(house.contested === undefined ? {} : { contested: house.contested }),
+    ...(retirement.unproven === undefined ? {} : { unproven: retirement.unproven }),
     ...(live.known || live.reason === "New" ? {} : { liveProblem: live.message }),
   };
   return answer(withPlanConditions(observed, plan, findings, now), statuses, out);

@@ -15,6 +15,7 @@ import type { Intent } from "./intents.ts";
 import { isSlot, otherSlot, slotService } from "./names.ts";
 import type { Observed } from "./observed.ts";
 import { byAge } from "./phases.ts";
+import { type Retirement, type Silence, type SilenceInput, silenceOf, tellUnproven } from "./silence.ts";
 import { restSplit, shareOf } from "./splits.ts";
 
 /** What stands in the way of a release that could start. */
@@ -49,15 +50,26 @@ export function keepHouse(observed: Observed, status: ReleasePlanStatus, out: Ou
  * Nothing is about to start: what serves gets its own floors back, and the slot that does not serve is scaled to nothing
  * once it is drained. Where the user's own Service is live, whatever a failed first release left in its slot goes.
  */
-export function comeToRest(observed: Observed, status: ReleasePlanStatus, now: Instant, out: Output): void {
+export function comeToRest(
+  observed: Observed,
+  status: ReleasePlanStatus,
+  now: Instant,
+  out: Output,
+): Retirement {
   const live = status.liveSlot;
-  if (live === undefined) return;
+  if (live === undefined) return {};
   if (live === "none") {
     restFloors(observed, SLOTS, out);
-    return;
+    return {};
   }
   if (isSlot(live)) restFloors(observed, [live], out);
-  retire(observed, status, isSlot(live) ? otherSlot(live) : "blue", now, out);
+  const slot = isSlot(live) ? otherSlot(live) : "blue";
+  const last = lastRun(observed);
+  const silence = silenceOf({ observed, status, slot, last, now });
+  const gone = retire({ observed, status, slot, last, silence, now, out });
+  if (silence.kind === "waiting") return { verification: silence.verification };
+  const tells = silence.kind === "unproven" && (gone === "now" || (gone === "before" && silence.measured));
+  return tells ? { unproven: tellUnproven(observed, silence, out) } : {};
 }
 
 function tidyRoutes(
@@ -167,30 +179,41 @@ function tidyEntries(observed: Observed, status: ReleasePlanStatus, live: Slot, 
       out.intents.push({ kind: "select", key: `${uid ?? name}/rest/entry/${service}`, service, slot: live });
 }
 
+interface Retiring extends SilenceInput {
+  readonly silence: Silence;
+  readonly out: Output;
+}
+
 /** Scales a slot to nothing and gives its floors back: no traffic object names it with a share, the entry does not select it, drained. */
-function retire(observed: Observed, status: ReleasePlanStatus, slot: Slot, now: Instant, out: Output): void {
+function retire({ observed, status, slot, last, silence, now, out }: Retiring): "before" | "now" | "not yet" {
   const workloads = [...scaleToZero(observed.slots[slot]), ...giveFloorsBack(observed.slots[slot])];
-  if (workloads.length === 0) return;
+  if (workloads.length === 0) return "before";
   const used =
     observed.traffic.some((t) => t.exists && shareOf(t.split, slot) > 0) ||
     (isSlot(status.liveSlot) && entriesAtRest(observed, status).some((entry) => entry.slot === slot));
-  if (used || observed.traffic.some((t) => t.exists && !t.accepted)) return;
+  if (used || observed.traffic.some((t) => t.exists && !t.accepted)) return "not yet";
   // Until the completion is on every traffic object a late revert could still send traffic here.
-  const last = lastRun(observed);
   const sealed =
     last?.status?.phase !== "Completed" ||
     observed.traffic.every((t) => !t.exists || t.completed === runOf(last));
-  if (!sealed) return;
+  if (!sealed) return "not yet";
   const drainedAt = plus(
     readInstant(status.idleSince ?? "") ?? now,
     readDuration(observed.plan.spec.timing.drain),
   );
   if (now < drainedAt) {
     out.wakes.push(drainedAt);
-    return;
+    return "not yet";
   }
   const { name, uid } = observed.plan.metadata;
+  if (silence.kind === "waiting") {
+    out.wakes.push(silence.until);
+    if (silence.start !== undefined) out.intents.push(silence.start);
+    out.trace.push({ rule: "Retire", about: last?.metadata.name ?? name, said: silence.message });
+    return "not yet";
+  }
   out.intents.push({ kind: "scale", key: `${uid ?? name}/retire/${slot}`, slot, workloads });
+  return "now";
 }
 
 /** The Services behind the sides, the former one included so that it can leave the rule. */

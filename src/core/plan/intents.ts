@@ -55,6 +55,13 @@ export type Intent =
       readonly spec: VerificationSpec;
     }
   | { readonly kind: "endVerification"; readonly key: string; readonly name: string }
+  /** Ends some checks of a Verification: what they measure is over. */
+  | {
+      readonly kind: "endChecks";
+      readonly key: string;
+      readonly name: string;
+      readonly checks: readonly string[];
+    }
   | {
       readonly kind: "createRelease";
       readonly key: string;

@@ -68,6 +68,8 @@ export interface VerificationObservation {
   readonly name: string;
   readonly release?: string;
   readonly ended: boolean;
+  /** Checks that were ended before the rest. */
+  readonly endedChecks?: readonly string[];
   readonly results: readonly CheckResult[];
 }
 

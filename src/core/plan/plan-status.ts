@@ -6,10 +6,13 @@ import { type ConditionState, setConditions } from "./conditions.ts";
 import { finishedService } from "./entries.ts";
 import type { Observed } from "./observed.ts";
 import { failedPackage } from "./package.ts";
+import { UNPROVEN } from "./silence.ts";
 
 export interface PlanFindings {
   /** Warning about traffic between releases. */
   readonly contested?: string;
+  /** The idle slot was scaled down without having been seen silent. */
+  readonly unproven?: { readonly reason: string; readonly message: string };
   /** Why the live side can't be told. */
   readonly liveProblem?: string;
 }
@@ -54,6 +57,10 @@ function statesOf(
       reason: "ForeignEdit",
       message: findings.contested,
     });
+  }
+  if (findings.unproven !== undefined) {
+    const { reason, message } = findings.unproven;
+    states.push({ type: UNPROVEN, status: "True", reason, message });
   }
   if (status.legacyService !== undefined) {
     states.push({

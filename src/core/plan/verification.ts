@@ -1,4 +1,5 @@
 import type { Check, Moment } from "../../api/check.ts";
+import type { FrozenStep } from "../../api/frozen.ts";
 import type { CheckResult, VerificationSpec } from "../../api/verification.ts";
 import { milliseconds, readDuration, renderDuration } from "../../base/duration.ts";
 import { renderInstant } from "../../base/instant.ts";
@@ -8,6 +9,7 @@ import type { Output } from "./decision.ts";
 import { isSlot, serviceOf } from "./names.ts";
 import type { Observed } from "./observed.ts";
 import { candidate, intend, liveBefore, planName, positionOf, type Run, stepOf, uidOf } from "./run.ts";
+import { endSplitChecks, isSplitCheck, splitCounts } from "./split-checks.ts";
 
 /** A Verification that the release wants to run. */
 export interface Wanted {
@@ -20,6 +22,8 @@ export interface Wanted {
   readonly from?: string;
   /** Time of the step in which metric checks look before they may pass. */
   readonly window?: string;
+  /** Share that the candidate is asked to get. */
+  readonly share?: FrozenStep["weight"];
 }
 
 /** Checks of the step whose Verification has this name. */
@@ -68,6 +72,7 @@ function specOf(run: Run, wanted: Wanted): VerificationSpec {
       plan,
       ...(isSlot(wanted.side) ? { slot: wanted.side } : {}),
       ...(baseline === undefined ? {} : { baselineService: baseline }),
+      ...(wanted.share === undefined ? {} : { share: wanted.share }),
       version: frozen.package.version,
       ...(frozen.package.image === undefined ? {} : { image: frozen.package.image }),
       serviceAccountName: frozen.serviceAccountName,
@@ -99,8 +104,9 @@ export function verdictOf(
 /** The first failure of a Verification, whatever its step is waiting for. */
 export function firstFailure(run: Run, name: string): CheckResult | undefined {
   const context = { at: run.now, start: run.now };
-  return outcomeOf(checksOf(run, name), run.observed.verifications[name]?.results ?? [], context)
-    .firstFailure;
+  const counts = splitCounts(run, name === verificationName(run, stepOf(run).name));
+  const checks = checksOf(run, name).filter((check) => counts || !isSplitCheck(check));
+  return outcomeOf(checks, run.observed.verifications[name]?.results ?? [], context).firstFailure;
 }
 
 /** Whether every check of a Verification stands at passed. */
@@ -110,11 +116,17 @@ export const allPassed = (run: Run, name: string): boolean =>
     start: run.now,
   }).state === "passed";
 
-/** Ends the Verifications of releases that have ended: nobody waits for their looks any more. */
-export function endForgotten(observed: Observed, active: string | undefined, out: Output): void {
+/** Ends the Verifications of releases that have ended: nobody waits for their looks any more, but for `awaited`. */
+export function endForgotten(
+  observed: Observed,
+  active: string | undefined,
+  awaited: string | undefined,
+  out: Output,
+): void {
   for (const v of Object.values(observed.verifications)) {
     const release = observed.releases.find((r) => r.metadata.name === v.release);
-    if (v.ended || release === undefined || release.metadata.name === active) continue;
+    if (v.ended || v.name === awaited) continue;
+    if (release === undefined || release.metadata.name === active) continue;
     out.intents.push({
       kind: "endVerification",
       key: `${release.metadata.uid ?? release.metadata.name}/end/${v.name}`,
@@ -127,8 +139,9 @@ export function endForgotten(observed: Observed, active: string | undefined, out
 export const backVerification = (run: Run, attempt: number): string =>
   `${run.release.metadata.name}-back${attempt === 1 ? "" : `-${attempt}`}`;
 
-/** Ends every Verification of the release that is no longer needed. */
+/** Ends every Verification of the release that is no longer needed, and of the others what is over. */
 export function endOthers(run: Run): void {
+  endSplitChecks(run, verificationName(run, stepOf(run).name));
   const needed = new Set([
     run.status.position?.verification,
     run.status.phase === "Preparing" ? `${run.release.metadata.name}-live` : undefined,

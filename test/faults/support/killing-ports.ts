@@ -60,6 +60,8 @@ function killingWrites(writes: Writes, killer: Killer): Writes {
       ),
     createVerification: (key, verification) =>
       killer.around("verify", verification.name, () => writes.createVerification(key, verification)),
+    endChecks: (namespace, name, checks) =>
+      killer.around("endChecks", name, () => writes.endChecks(namespace, name, checks)),
     endVerification: (namespace, name) =>
       killer.around("endVerification", name, () => writes.endVerification(namespace, name)),
     setFinalizer: (object, finalizer, present) =>

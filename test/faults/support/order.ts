@@ -11,6 +11,7 @@ export const EFFECTS = [
   "scale",
   "verify",
   "endVerification",
+  "endChecks",
   "planStatus",
   "releaseStatus",
   "setFinalizer",

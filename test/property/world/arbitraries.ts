@@ -142,6 +142,9 @@ const base = fc
     steps: verdict(CALM.steps),
     observe: verdict(CALM.observe),
     back: verdict(CALM.back),
+    gatewayCounts: fc.boolean(),
+    split: verdict(CALM.split),
+    silence: verdict(CALM.silence),
     stackResults: seldom<Scenario["stackResults"]>(
       [],
       fc.array(fc.constantFrom(...STACK_RESULTS), { maxLength: 3 }),

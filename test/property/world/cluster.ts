@@ -1,10 +1,12 @@
 /** The simulated cluster: store, slots, gateway and gate, with the ports that show it to the controller. */
+import type { Check } from "../../../src/api/check.ts";
 import { API_VERSION, MARK } from "../../../src/api/object.ts";
 import type { Slot } from "../../../src/api/release-plan.ts";
 import type { CheckResult, VerificationSpec } from "../../../src/api/verification.ts";
 import { renderInstant } from "../../../src/base/instant.ts";
 import { sameJson } from "../../../src/base/json.ts";
 import type { WorkloadObservation } from "../../../src/core/plan/observed.ts";
+import { isSplitCheck } from "../../../src/core/plan/split-checks.ts";
 import type { EntryInput, StackRequest } from "../../../src/core/plan/stack.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import type { ServiceObservation } from "../../../src/ports/world.ts";
@@ -146,35 +148,46 @@ export class Cluster {
 
   #gateStarts(verification: Stored): void {
     const spec = verification.spec as VerificationSpec;
-    const { name, uid = "" } = verification.metadata;
-    const script = this.#scriptOf(spec);
-    if (script.verdict === "silent") return;
-    const { verdict } = script;
-    this.sim.after(script.afterMs, () => {
-      const now = this.store.get("verifications", name);
-      if (now?.metadata.uid !== uid || (now.spec as VerificationSpec).end === true) return;
-      const at = renderInstant(this.sim.now());
-      this.sim.tell(`gate: ${name} ${verdict}`);
-      const results: CheckResult[] = spec.checks.map((check) => ({
-        name: check.name,
-        kind: "http",
-        severity: check.severity ?? "blocking",
-        verdict,
-        reason: verdict,
-        message: `simulated ${verdict}`,
-        validator: "simulation",
-        finishedAt: at,
-      }));
-      this.results.set(uid, results);
-      this.store.edit("verifications", name, (v) => ({ ...v, status: { results } }));
-      this.wake();
-    });
+    for (const check of spec.checks) {
+      const script = this.#scriptOf(spec, check);
+      const { verdict } = script;
+      // As the real gate does from its first look on; of the other checks nothing depends on it.
+      if (isSplitCheck(check)) this.sim.after(100, () => this.#concludes(verification, check, "pending"));
+      if (verdict !== "silent")
+        this.sim.after(script.afterMs, () => this.#concludes(verification, check, verdict));
+    }
   }
 
-  #scriptOf(spec: VerificationSpec): VerdictScript {
+  #concludes(verification: Stored, check: Check, verdict: CheckResult["verdict"]): void {
+    const { name, uid = "" } = verification.metadata;
+    const now = this.store.get("verifications", name);
+    const spec = now?.spec as VerificationSpec | undefined;
+    if (now?.metadata.uid !== uid || spec?.end === true || spec?.endChecks?.includes(check.name) === true)
+      return;
+    this.sim.tell(`gate: ${name} ${check.name} ${verdict}`);
+    const result: CheckResult = {
+      name: check.name,
+      kind: "http",
+      severity: check.severity ?? "blocking",
+      verdict,
+      reason: verdict,
+      message: `simulated ${verdict}`,
+      validator: "simulation",
+      ...(verdict === "pending" ? {} : { finishedAt: renderInstant(this.sim.now()) }),
+    };
+    const others = (this.results.get(uid) ?? []).filter((known) => known.name !== check.name);
+    const results = [...others, result];
+    this.results.set(uid, results);
+    this.store.edit("verifications", name, (v) => ({ ...v, status: { results } }));
+    this.wake();
+  }
+
+  #scriptOf(spec: VerificationSpec, check: Check): VerdictScript {
     if (spec.step === "live") return { afterMs: 500, verdict: "passed" };
     if (spec.step?.startsWith("back") === true) return this.scenario.back;
     if (this.epoch === undefined) return { afterMs: 500, verdict: "passed" };
+    if (spec.step === "retire") return this.scenario.silence;
+    if (isSplitCheck(check)) return this.scenario.split;
     return this.scenario[spec.moment];
   }
 
@@ -262,7 +275,8 @@ export class Cluster {
   }
 
   makePlan(): void {
-    const { strategy, weights, hold, replicas, routes, onNewer, onInconclusive } = this.scenario;
+    const { strategy, weights, hold, replicas, routes, onNewer, onInconclusive, gatewayCounts } =
+      this.scenario;
     const branch = {
       direct: { direct: {} },
       blueGreen: { blueGreen: hold === "manual" ? { hold } : {} },
@@ -280,7 +294,7 @@ export class Cluster {
       capacity: { replicas },
       strategy: branch,
       ...traffic,
-      verification: [health],
+      verification: gatewayCounts ? [health, SPLIT] : [health],
       timing: TIMING,
       onNewer,
     };
@@ -297,6 +311,11 @@ export class Cluster {
     this.store.create("releases", { apiVersion: API_VERSION, kind: "Release", metadata: { name }, spec });
   }
 }
+
+const SPLIT = {
+  name: "split",
+  prometheus: { split: { candidate: 'requests{side="candidate"}', live: 'requests{side="live"}' } },
+};
 
 /** Spans of the simulated plan: short, but in the proportions of the defaults. */
 export const TIMING = {

@@ -133,6 +133,13 @@ export class SimWrites implements Writes {
     }));
   }
 
+  endChecks(_namespace: string, name: string, checks: readonly string[]): Written {
+    return this.#edit("verifications", name, `end ${checks.join(", ")} of verification ${name}`, (v) => ({
+      ...v,
+      spec: { ...(v.spec as object), endChecks: [...checks] },
+    }));
+  }
+
   createRelease(_key: PlanKey, r: { readonly name: string; readonly package: PackageSpec }): Written {
     const { store, requests } = this.#ports;
     return requests.send<void, WriteFailure>(`create release ${r.name}`, () => {

@@ -94,6 +94,11 @@ export interface Scenario {
   readonly steps: VerdictScript;
   readonly observe: VerdictScript;
   readonly back: VerdictScript;
+  /** The plan has a check of the observed share, from counters of the gateway. */
+  readonly gatewayCounts: boolean;
+  readonly split: VerdictScript;
+  /** Of the look before a slot is retired. */
+  readonly silence: VerdictScript;
   readonly events: readonly Event[];
   readonly faults: readonly Fault[];
   readonly blindness: readonly Blindness[];
@@ -122,6 +127,9 @@ export const CALM: Scenario = {
   steps: { afterMs: 3_000, verdict: "passed" },
   observe: { afterMs: 3_000, verdict: "passed" },
   back: { afterMs: 1_000, verdict: "passed" },
+  gatewayCounts: false,
+  split: { afterMs: 2_000, verdict: "passed" },
+  silence: { afterMs: 1_000, verdict: "passed" },
   events: [],
   faults: [],
   blindness: [],

@@ -68,6 +68,7 @@ function begin(run: Run, name: string): void {
     checks: resolveChecks(run, step.checks),
     from: inForceAt ?? since,
     ...(step.hold === undefined || step.hold === "manual" ? {} : { window: step.hold }),
+    ...(step.kind === "traffic" ? { share: step.weight } : {}),
   });
   if (verification === name) return;
   if (step.checks.length === 0) return;
@@ -133,8 +134,16 @@ function conclude(run: Run, outcome: Outcome): void {
 
 function reserve(run: Run, found: readonly string[]): void {
   if (found.length === 0) return;
-  const all = [...new Set([...(run.status.reservations ?? []), ...found])];
-  run.status = { ...run.status, reservations: all.slice(-100) };
+  const known = run.status.reservations ?? [];
+  const fresh = found.filter((reservation) => !known.includes(reservation));
+  run.status = { ...run.status, reservations: [...known, ...new Set(fresh)].slice(-100) };
+  for (const message of fresh)
+    run.out.facts.push({
+      about: { kind: "Release", name: run.release.metadata.name },
+      type: "Warning",
+      reason: "Reserved",
+      message: `${stepOf(run).name}: ${message}`,
+    });
 }
 
 /** `control.skip` leaves out the rest of the step that it names; a failure still counts before it. */

@@ -1,7 +1,8 @@
 import type { Check, Moment } from "../../../api/check.ts";
 import type { FrozenStep } from "../../../api/frozen.ts";
 import type { Timing } from "../../../api/release-plan.ts";
-import { renderWeight, type Weight } from "../../../base/weight.ts";
+import { EVERYTHING, NOTHING, renderWeight, type Weight } from "../../../base/weight.ts";
+import { splitOf } from "../../gate/defaults.ts";
 
 /** What every strategy compiles from. */
 export interface StrategyInput {
@@ -14,6 +15,15 @@ export interface StrategyInput {
 /** Names of the checks that run at a moment. */
 export const checksAt = (checks: readonly Check[], moment: Moment): readonly string[] =>
   checks.filter((c) => c.when?.includes(moment)).map((c) => c.name);
+
+/** What can be measured in a step with this share: a split needs two sides that get requests. */
+const checksWith = (input: StrategyInput, weight: Weight): readonly string[] => {
+  const split = !input.first && weight > NOTHING && weight < EVERYTHING;
+  return checksAt(
+    input.checks.filter((check) => split || splitOf(check) === undefined),
+    "steps",
+  );
+};
 
 /** Step that builds the idle slot; `capacityFor` is the first share it will get. */
 export const deployStep = (input: StrategyInput, capacityFor: Weight): FrozenStep => ({
@@ -49,7 +59,7 @@ export const trafficStep = (
   weight: renderWeight(weight),
   ...(hold === undefined ? {} : { hold }),
   moment: "steps",
-  checks: [...checksAt(input.checks, "steps")],
+  checks: [...checksWith(input, weight)],
   deadline: input.timing.step,
   capacityFor: renderWeight(weight),
 });

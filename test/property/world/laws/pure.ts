@@ -70,6 +70,7 @@ export function decideIsPure(court: Court, decides: typeof decide = decide): Law
 const MAY_WHILE_PAUSED = new Set([
   "verify",
   "endVerification",
+  "endChecks",
   "cancelStack",
   "addFinalizer",
   "removeFinalizer",

@@ -138,7 +138,7 @@ export const prometheusCheck = z
         tolerance: z
           .string()
           .max(64)
-          .regex(/^([0-9]+([.][0-9]+)?%?|.*[{][{].*)$/)
+          .regex(/^([0-9]+([.][0-9]+)?%?|.*[{][{].*)$/, "must be a share such as 0.02 or 2%")
           .default("2%")
           .meta({
             description:

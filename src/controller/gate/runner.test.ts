@@ -121,6 +121,38 @@ describe("a gate runner", () => {
     await runner.close();
   });
 
+  it("ends single checks when the release says so, and goes on with the others", async () => {
+    const { runner, clock, looks } = world(() => GOOD);
+    const http = { successes: 30 };
+    const object = verification("a", { checks: ["health", "split"].map((name) => ({ name, http })) });
+    runner.observe(object);
+    await clock.pass(seconds(2));
+    const ended = edited(object, { endChecks: ["split"] });
+    runner.observe(ended);
+    const before = looks.filter(({ check }) => check.name === "split").length;
+    await clock.pass(seconds(60));
+    expect(runner.results("a")).toMatchObject([
+      { name: "health", verdict: "passed" },
+      { name: "split", verdict: "notRun", reason: "StoppedEarly" },
+    ]);
+    expect(looks.filter(({ check }) => check.name === "split")).toHaveLength(before);
+    runner.observe(edited(ended, {}));
+    await clock.pass(seconds(5));
+    expect(looks.filter(({ check }) => check.name === "split")).toHaveLength(before);
+    await runner.close();
+  });
+
+  it("leaves the verdict of a check that had concluded before it was ended", async () => {
+    const { runner, clock } = world(() => GOOD);
+    const object = verification("a");
+    runner.observe(object);
+    await clock.pass(seconds(5));
+    runner.observe(edited(object, { endChecks: ["health"] }));
+    await clock.pass(seconds(5));
+    expect(runner.results("a")).toMatchObject([{ name: "health", verdict: "passed" }]);
+    await runner.close();
+  });
+
   it("goes on looking after it has passed, and a later failure counts and is final", async () => {
     let look = GOOD;
     const { runner, clock, looks } = world(() => look);

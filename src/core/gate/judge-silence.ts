@@ -27,7 +27,7 @@ export function judgeSilence({ look, memory, context }: SplitInput, staleAfter: 
   } as const;
   const counted = `${requests} requests since the end of the drain`;
   if (silent >= span || memory.standing === "passed")
-    return { ...base, verdict: "passed", reason: "Silent", message: `${counted}, none of them new` };
+    return { ...base, verdict: "passed", reason: "NoNewRequests", message: `${counted}, none of them new` };
   const message = `${counted}, the last less than ${renderDuration(span)} ago`;
   return { ...base, verdict: "pending", reason: requests === 0 ? "WindowOpen" : "StillRequests", message };
 }

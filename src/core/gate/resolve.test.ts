@@ -247,6 +247,66 @@ describe("the packs", () => {
     );
   });
 
+  it("measure the split by what Traefik got from both Services", () => {
+    const find = inCluster({ t: pack("metrics/traefik-split") });
+    const [split] = resolved(
+      [{ name: "split", templateRef: { name: "t" }, args: { tolerance: "0.03" } }],
+      find,
+    );
+    expect(split).toMatchObject({ when: ["steps"], advisory: false, severity: "blocking" });
+    const bound = bindTarget(split!, { ...target, baselineService: "shop.blue" });
+    const series = (service: string): string =>
+      `traefik_service_requests_total{service=~"shop-ns-${service}-http-([0-9]+)@kubernetesgateway"}`;
+    expect(bound.ok && bound.value.prometheus?.split).toEqual({
+      candidate: series("shop-green"),
+      live: series("shop\\\\.blue"),
+      source: "gateway",
+      tolerance: "0.03",
+    });
+    expect(bindTarget(split!, target)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining("give spec.target.baselineService of the Verification"),
+    });
+  });
+
+  it("take what pods count for advisory", () => {
+    const find = inCluster({ t: pack("metrics/http-split") });
+    const [split] = resolved([{ name: "split", templateRef: { name: "t" } }], find);
+    expect(split).toMatchObject({
+      advisory: true,
+      prometheus: { split: { source: "pods", tolerance: "5%" } },
+    });
+    const bound = bindTarget(split!, target);
+    expect(bound.ok && bound.value.prometheus?.split?.live).toBe(
+      'http_requests_total{namespace="shop-ns",bascule_plan="shop",bascule_slot!="green"}',
+    );
+  });
+
+  it.each([
+    ["when", "a split is measured in steps only", { when: ["steps", "observe"] }, {}],
+    ["advisory", "can only be advisory", { advisory: false }, { source: "pods" }],
+    ["prometheus.split.tolerance", "must be a share", {}, { tolerance: "{{args.t}}" }],
+    ["prometheus.split.live", "plain series selector", {}, { live: "rate(x[1m])" }],
+  ])("refuse a split whose %s is wrong, with the field and the remedy", (path, message, entry, more) => {
+    const split = { candidate: "c", live: "l", source: "gateway", tolerance: "2%", ...more };
+    const found = template({
+      args: [{ name: "t", default: "much" }],
+      checks: [{ name: "split", prometheus: { split } }],
+    });
+    const resolution = resolveChecks(
+      [
+        {
+          name: "split",
+          templateRef: { name: "t", kind: "VerificationTemplate" },
+          ...entry,
+        } as VerificationEntry,
+      ],
+      inCluster({ t: found }),
+    );
+    expect(resolution).toMatchObject({ ok: false, kind: "invalid", field: expect.stringContaining(path) });
+    expect(!resolution.ok && resolution.message).toContain(message);
+  });
+
   it("ask for the health path", () => {
     const find = inCluster({ health: pack("functional/health") });
     expect(

@@ -69,7 +69,11 @@ test("a canary at 20 % reports that Traefik really gives it about 20 %, and comp
   expect(measured.value).toBeGreaterThan(0.18);
   expect(measured.value).toBeLessThan(0.22);
   expect(measured.sampleSize).toBeGreaterThan(100);
-  await world.releases.whenPhase("shop-v2", "Completed");
+  const { status } = await world.releases.whenPhase("shop-v2", "Completed");
+  const journal: readonly { readonly message: string }[] = status.journal.entries;
+  expect(journal.map((entry) => entry.message).join("\n")).toMatch(
+    /weight-20 passed; \d+ of \d+ requests \(\d+(\.\d+)? %\) reached the candidate; asked for 20%/,
+  );
   expect(world.lost(from)).toEqual({});
 });
 

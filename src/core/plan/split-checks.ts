@@ -36,3 +36,11 @@ export function endSplitChecks(run: Run, present: string): void {
     run.out.intents.push({ kind: "endChecks", key, name: v.name, checks: over });
   }
 }
+
+/** What the splits of a Verification were measured to be, for the journal. */
+export const measuredSplits = (run: Run, verification: string): readonly string[] => {
+  const names = (run.frozen.checks ?? []).filter(isSplitCheck).map((check) => check.name);
+  return (run.observed.verifications[verification]?.results ?? [])
+    .filter((result) => names.includes(result.name) && result.value !== undefined)
+    .map((result) => result.message);
+};

@@ -11,6 +11,7 @@ import {
   releaseHold,
 } from "../rules/holds.ts";
 import { candidate, liveBefore, note, positionOf, type Run, reached, say, stepOf } from "../run.ts";
+import { measuredSplits } from "../split-checks.ts";
 import { resolveChecks, startVerification, verdictOf, verificationName } from "../verification.ts";
 import { nextStep } from "./next.ts";
 
@@ -30,7 +31,7 @@ export function verifyStep(run: Run): void {
   }
   releaseHold(run, "ManualHold");
   personAnswered(run);
-  conclude(run, judge(run, name, holdEnd === "manual" ? run.now : holdEnd));
+  conclude(run, name, judge(run, name, holdEnd === "manual" ? run.now : holdEnd));
 }
 
 /**
@@ -111,7 +112,7 @@ function stay(run: Run, manual: boolean, verdict: string): void {
 }
 
 /** The hold is over: on, further waiting, or back. */
-function conclude(run: Run, outcome: Outcome): void {
+function conclude(run: Run, name: string, outcome: Outcome): void {
   const step = stepOf(run);
   const undecided = `${step.name}: not decided: ${outcome.undecided.join(", ")}`;
   if (outcome.state === "inconclusive") {
@@ -127,7 +128,7 @@ function conclude(run: Run, outcome: Outcome): void {
   nextStep(
     run,
     last ? "Completed" : "StepPassed",
-    last ? `${candidate(run)} is live` : `${step.name} passed`,
+    last ? `${candidate(run)} is live` : [`${step.name} passed`, ...measuredSplits(run, name)].join("; "),
     positionOf(run).promotedBy,
   );
 }

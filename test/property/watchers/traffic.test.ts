@@ -112,7 +112,7 @@ describe("the watcher of what is written first sees", () => {
     const entry = { apiVersion: "v1", kind: "Service", metadata: { name: PLAN } };
     const moved = { ...entry, metadata: { name: PLAN, annotations: { [MARK.run]: `${uid}/1` } } };
     expect(() => law.onTraffic?.("services", entry, moved)).toThrow("law 5: the entry moved");
-    statusHas(law, `${uid}/scale/deploy`, `${uid}/select/entry`);
+    statusHas(law, `${uid}/scale/deploy`, `${uid}/select/entry/${PLAN}`);
     expect(scale(law, 8)).not.toThrow();
     expect(() => law.onTraffic?.("services", entry, moved)).not.toThrow();
   });

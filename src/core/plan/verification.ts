@@ -26,9 +26,10 @@ export interface Wanted {
   readonly share?: FrozenStep["weight"];
 }
 
-/** Checks of the step whose Verification has this name. */
+/** Checks of the step whose Verification has this name, at whatever attempt: a former step's checks go on. */
 export function checksOf(run: Run, verification: string): readonly Check[] {
-  const step = run.frozen.steps.find((s) => verificationName(run, s.name) === verification);
+  const stepOfFirst = (name: string) => run.frozen.steps.find((s) => attemptName(run, s.name, 1) === name);
+  const step = stepOfFirst(verification) ?? stepOfFirst(verification.replace(/-[0-9]+$/, ""));
   return resolveChecks(run, step?.checks ?? []);
 }
 
@@ -38,10 +39,11 @@ export const resolveChecks = (run: Run, names: readonly string[]): readonly Chec
 export function verificationName(run: Run, step: string): string {
   const attempt =
     run.status.position?.step !== undefined && stepOf(run).name === step ? positionOf(run).attempt : 1;
-  return attempt === 1
-    ? `${run.release.metadata.name}-${step}`
-    : `${run.release.metadata.name}-${step}-${attempt}`;
+  return attemptName(run, step, attempt);
 }
+
+const attemptName = (run: Run, step: string, attempt: number): string =>
+  attempt === 1 ? `${run.release.metadata.name}-${step}` : `${run.release.metadata.name}-${step}-${attempt}`;
 
 /** Emits the intent to start a Verification that does not exist yet. */
 export function startVerification(run: Run, wanted: Wanted): void {

@@ -12,6 +12,7 @@ import {
   time,
   weight,
 } from "./fields.ts";
+import { intent } from "./intent.ts";
 import type { KubeObject } from "./object.ts";
 
 export const SLOTS = ["blue", "green"] as const;
@@ -220,7 +221,8 @@ export const releasePlanSpec = z
       .prefault({})
       .meta({ description: "What is kept." }),
     deletionPolicy: z.enum(["Orphan", "Delete"]).default("Orphan").meta({
-      description: "What happens to the serving slot when the plan is deleted.",
+      description:
+        "What happens when the plan is deleted. Orphan: the serving slot, its Services and the route stay and go on serving. Delete: all that Bascule made for the plan goes; an adopted route must have been pointed elsewhere first.",
     }),
   })
   .meta({
@@ -253,6 +255,33 @@ const adoptionStatus = z
   })
   .meta({ description: "How the former Service became the plan's entry." });
 
+/** Parts of a plan that have a stack each. */
+export const STACK_PARTS = ["entry", ...SLOTS] as const;
+export type PlanStack = (typeof STACK_PARTS)[number];
+
+const deletion = z
+  .object({
+    since: time("Time at which the controller began."),
+    restSince: time("Time since when no traffic goes to what is removed.").optional(),
+    handingBack: time("Time from which the traffic objects are given back to their owner.").optional(),
+    handedBack: time("Time since when they are, and in force.").optional(),
+    destroyed: z
+      .array(z.enum(STACK_PARTS))
+      .max(3)
+      .optional()
+      .meta({ description: "Stacks that are gone.", "x-kubernetes-list-type": "set" }),
+    intents: z.array(intent).max(3).optional().meta({ description: "Decided and not yet seen done." }),
+    problem: z
+      .object({
+        reason: text("One word for machines.", 128),
+        message: text("One sentence for people.", 1024),
+      })
+      .optional()
+      .meta({ description: "Why the last try to remove a stack failed." }),
+  })
+  .meta({ description: "How far the plan's deletion is." });
+export type PlanDeletion = z.output<typeof deletion>;
+
 export const releasePlanStatus = z
   .object({
     observedGeneration: z.int().default(-1).meta({ description: "Generation that this status describes." }),
@@ -281,6 +310,7 @@ export const releasePlanStatus = z
     packageHash: text("Hash of spec.package that last acted.", 80).optional(),
     packageRelease: text("Release that spec.package made last.", 63).optional(),
     packageTurn: z.int().optional().meta({ description: "How often spec.package has acted." }),
+    deletion: deletion.optional(),
     conditions,
   })
   .meta({ description: "Truth about the slots." });

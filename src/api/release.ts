@@ -3,6 +3,7 @@ import { conditions, packageSpec } from "./common.ts";
 import { control } from "./control.ts";
 import { dnsLabel, freeObject, rules, text, time } from "./fields.ts";
 import { frozenRelease } from "./frozen.ts";
+import { intent } from "./intent.ts";
 import type { KubeObject } from "./object.ts";
 import { LIVE, SLOTS } from "./release-plan.ts";
 
@@ -99,17 +100,6 @@ export const position = z
   })
   .meta({ description: "Where the release stands." });
 export type Position = z.output<typeof position>;
-
-const intent = z
-  .object({
-    key: text("Idempotency key.", 253),
-    kind: text("What is to be done.", 32),
-    since: time("Time at which it was decided."),
-    notBefore: time("Time before which a further try is not made.").optional(),
-    attempt: z.int().min(1).default(1).meta({ description: "Number of the try." }),
-    problem: text("What the try before this one said.", 1024).optional(),
-  })
-  .meta({ description: "Something decided and not yet seen done." });
 
 const ending = z
   .object({

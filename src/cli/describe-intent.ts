@@ -11,8 +11,11 @@ export function describeIntent(intent: Intent): string {
     case "cancelStack":
       return `cancel stack operation ${intent.key}`;
     case "shift":
+      if (intent.write.end === "released")
+        return `give ${intent.write.target.kind} ${intent.write.target.name} back to its owner`;
+      return moveText("move", intent);
     case "revert":
-      return `${intent.kind === "shift" ? "move" : "take back"} ${intent.write.target.kind} ${intent.write.target.name}: ${splitText(intent.write.split)}`;
+      return moveText("take back", intent);
     case "select":
       return `point Service ${intent.service} at ${intent.slot}`;
     case "takeOver":
@@ -37,6 +40,9 @@ export function describeIntent(intent: Intent): string {
       throw never(intent, "intent");
   }
 }
+
+const moveText = (what: string, { write }: Extract<Intent, { kind: "shift" | "revert" }>): string =>
+  `${what} ${write.target.kind} ${write.target.name}: ${splitText(write.split)}`;
 
 /** `blue 95%, green 5%`. */
 export const splitText = (split: Split): string =>

@@ -1,7 +1,8 @@
 import { never } from "../base/never.ts";
 import { ok, type Result } from "../base/result.ts";
+import { PLAN_FINALIZER } from "../core/plan/guard-plan.ts";
 import type { Intent } from "../core/plan/intents.ts";
-import { PLAN_FINALIZER, RELEASE_FINALIZER } from "../core/plan/objects.ts";
+import { RELEASE_FINALIZER } from "../core/plan/objects.ts";
 import type { Stacks } from "../ports/stacks.ts";
 import type { EntryServices, TrafficError, TrafficRouter } from "../ports/traffic-router.ts";
 import { type PlanKey, splitPlanKey } from "../ports/world.ts";

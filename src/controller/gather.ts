@@ -5,6 +5,7 @@ import type { ReleasePlan } from "../api/release-plan.ts";
 import type { CheckResult } from "../api/verification.ts";
 import { resolveChecks } from "../core/gate/resolve.ts";
 import { mergedValues, targetsOf } from "../core/plan/freeze.ts";
+import { isBeingDeleted } from "../core/plan/guard-plan.ts";
 import { previewService, slotService } from "../core/plan/names.ts";
 import type { CheckResolution, Observed, VerificationObservation } from "../core/plan/observed.ts";
 import { phaseOf } from "../core/plan/phases.ts";
@@ -119,7 +120,7 @@ async function observe(
     ...formerSide(ports, key, plan),
     traffic: observeTraffic(ports, namespace, plan, frozen, adoption),
     adoption,
-    operations: operationsOf(ports.stacks, releases),
+    operations: operationsOf(ports.stacks, plan, releases),
     programs: await readPrograms(ports, key, plan, releases),
     checks: checksOf(world, namespace, plan),
     verifications: verificationsOf(ports, key),
@@ -201,21 +202,25 @@ function observeTraffic(
   frozen: FrozenRelease | undefined,
   adoption: readonly AdoptionFinding[],
 ): Observed["traffic"] {
-  const active = plan.status?.activeRelease !== undefined;
+  // What is being ended goes by what it used, whatever the plan or the route has become since.
+  const asFrozen = plan.status?.activeRelease !== undefined || isBeingDeleted(plan);
   const targets: readonly TrafficTarget[] =
-    active && frozen !== undefined ? frozen.targets : targetsOf(plan, adoption);
+    asFrozen && frozen !== undefined ? frozen.targets : targetsOf(plan, adoption);
   const sides = backends(ports, namespace, plan, frozen);
   return targets.map((target) => ports.router.observe(namespace, target, sides));
 }
 
-/** Outcomes of the operations that the releases' statuses name. */
-function operationsOf(stacks: Stacks, releases: readonly Release[]): Record<string, StackOutcome> {
+/** Outcomes of the operations that the statuses of releases and plan name. */
+function operationsOf(
+  stacks: Stacks,
+  plan: ReleasePlan,
+  releases: readonly Release[],
+): Record<string, StackOutcome> {
   const found: Record<string, StackOutcome> = {};
-  for (const release of releases) {
-    for (const intent of release.status?.intents ?? []) {
-      const outcome = intent.kind === "stack" ? stacks.outcome(intent.key) : undefined;
-      if (outcome !== undefined) found[intent.key] = outcome;
-    }
+  const intents = [...releases.map((r) => r.status?.intents), plan.status?.deletion?.intents];
+  for (const intent of intents.flatMap((list) => list ?? [])) {
+    const outcome = intent.kind === "stack" ? stacks.outcome(intent.key) : undefined;
+    if (outcome !== undefined) found[intent.key] = outcome;
   }
   return found;
 }

@@ -6,6 +6,7 @@ import { decide } from "../core/plan/decide.ts";
 import type { Decision } from "../core/plan/decision.ts";
 import type { Intent } from "../core/plan/intents.ts";
 import { progressOf } from "../core/plan/progress.ts";
+import { PLAN_FINALIZER } from "../core/plan/guard-plan.ts";
 import { type PlanKey, splitPlanKey } from "../ports/world.ts";
 import type { WriteFailure } from "../ports/writes.ts";
 import { execute, type Failure } from "./execute.ts";
@@ -58,6 +59,13 @@ async function carryOut(
 /** Nothing can be decided. Where nothing runs, releases that wait for the plan say so and do not wait for ever. */
 async function leaveAlone(ports: ReconcilePorts, key: PlanKey, message: string): Promise<PassOutcome> {
   const plan = ports.world.plan(key) as (KubeObject & { readonly status?: object }) | undefined;
+  const { namespace, name } = splitPlanKey(key);
+  if (ports.world.namespaceTerminating(namespace)) {
+    // Nobody can correct it any more, and it must not keep the namespace.
+    const freed = await ports.writes.setFinalizer({ kind: "plan", namespace, name }, PLAN_FINALIZER, false);
+    const outcome = await withoutPlan(ports, key, { reason: "PlanInvalid", message });
+    return freed.ok ? outcome : { kind: "retry" };
+  }
   if (plan?.status !== undefined && "activeRelease" in plan.status) return { kind: "terminal" };
   const outcome = await withoutPlan(ports, key, { reason: "PlanInvalid", message });
   return outcome.kind === "gone" ? { kind: "terminal" } : outcome;

@@ -38,11 +38,17 @@ export const feedGate = (world: KubeWorld, gate: Pick<GateRunner, "observe" | "f
     else gate.observe(change.object as unknown as Verification);
   });
 
-/** Operations are named `<release uid>/…`. */
-export const plansOfOperation = (world: KubeWorld, key: string): readonly PlanKey[] =>
-  world.reflectors.releases.store
-    .byIndex("uid", key.split("/")[0] ?? "")
-    .flatMap((release) => planOfRelease(release) as readonly PlanKey[]);
+/** Operations are named `<uid>/…` of a release, or of the plan itself. */
+export function plansOfOperation(world: KubeWorld, key: string): readonly PlanKey[] {
+  const uid = key.split("/")[0] ?? "";
+  const { releases, plans } = world.reflectors;
+  return [
+    ...releases.store.byIndex("uid", uid).flatMap((release) => planOfRelease(release) as readonly PlanKey[]),
+    ...plans.store
+      .byIndex("uid", uid)
+      .map(({ metadata }) => planKey(metadata.namespace ?? "", metadata.name)),
+  ];
+}
 
 /** What the queue is to do after a pass. Of a plan that is gone nothing stays, neither a wake-up nor a failure. */
 export function outcomeOf(pass: PassOutcome, now: () => Instant): Outcome {

@@ -78,6 +78,7 @@ export class KubeWorld implements World {
           service: servicesOfPlan,
           route: routesOfPlan,
           template: templatesOfPlan,
+          uid: uidIndex,
         },
       }),
       releases: watch("releases", {

@@ -8,6 +8,8 @@ import { KubeWrites } from "./writes.ts";
 const API = "/apis/bascule.dev/v1alpha1/namespaces/ns";
 const KEY = "ns/shop";
 
+const DELETED = { deletionTimestamp: "2030-01-01T00:00:00Z" };
+
 describe("a write", () => {
   let bench: WorldBench;
   let writes: KubeWrites;
@@ -255,11 +257,19 @@ describe("a write", () => {
 
     it("takes away its own and no other", async () => {
       const made = await bench.put("plans", "shop", {
-        metadata: { finalizers: ["bascule.dev/plan", "other/one"] },
+        metadata: { finalizers: ["bascule.dev/plan", "other/one"], ...DELETED },
       });
       answer("PATCH", 200, made);
       await writes.setFinalizer(PLAN, "bascule.dev/plan", false);
       expect(sent().body).toMatchObject({ metadata: { finalizers: ["other/one"] } });
+    });
+
+    it("is not put on what is being deleted, nor taken off what has been made anew", async () => {
+      await bench.put("plans", "shop", { metadata: { finalizers: ["other/one"], ...DELETED } });
+      expect(await writes.setFinalizer(PLAN, "bascule.dev/plan", true)).toMatchObject({ ok: true });
+      await bench.put("plans", "shop", { metadata: { finalizers: ["bascule.dev/plan"] } });
+      expect(await writes.setFinalizer(PLAN, "bascule.dev/plan", false)).toMatchObject({ ok: true });
+      expect(bench.server.requests.some((r) => r.method === "PATCH")).toBe(false);
     });
 
     it("that is as it should be is not written", async () => {
@@ -277,7 +287,7 @@ describe("a write", () => {
 
     it("of an object that is gone, before or meanwhile, is done", async () => {
       expect(await writes.setFinalizer(PLAN, "bascule.dev/plan", false)).toMatchObject({ ok: true });
-      await bench.put("plans", "shop", { metadata: { finalizers: ["bascule.dev/plan"] } });
+      await bench.put("plans", "shop", { metadata: { finalizers: ["bascule.dev/plan"], ...DELETED } });
       answer("PATCH", 404, status(404, "NotFound", "not found"));
       expect(await writes.setFinalizer(PLAN, "bascule.dev/plan", false)).toMatchObject({ ok: true });
     });

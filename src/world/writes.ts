@@ -201,6 +201,8 @@ export class KubeWrites implements Writes {
     if (!read.ok) return read.error.kind === "notFound" ? ok(undefined) : failed(read.error);
     const now = read.value.metadata.finalizers ?? [];
     if (now.includes(finalizer) === present) return ok(undefined);
+    // Nothing is put on what is on its way out, and nothing taken off what has been made anew under the name.
+    if ((read.value.metadata.deletionTimestamp === undefined) !== present) return ok(undefined);
     const finalizers = present ? [...now, finalizer] : now.filter((f) => f !== finalizer);
     const { resourceVersion } = read.value.metadata;
     const patch = { metadata: { finalizers } };

@@ -4,9 +4,12 @@ import { earliest, type Instant, renderInstant } from "../../base/instant.ts";
 import { readRun } from "../traffic/runs.ts";
 import { finishAdoption, settleAdoption, withoutOpen } from "./adoption.ts";
 import { type Decision, emptyOutput, type Output } from "./decision.ts";
+import { endPlan } from "./deletion/end-plan.ts";
+import type { DeletionWait } from "./deletion/farewell.ts";
 import { decideDryRun } from "./dry-run.ts";
 import { readyEndpoints } from "./ending.ts";
 import { freeze } from "./freeze.ts";
+import { guardPlan, isBeingDeleted, isGuarded } from "./guard-plan.ts";
 import { comeToRest, type House, isTidy, keepHouse } from "./housekeeping.ts";
 import { appendJournal } from "./journal.ts";
 import { adoptedBackend, firstLive, resolveLive } from "./live.ts";
@@ -42,21 +45,28 @@ export function decide(seen: Observed, now: Instant): Decision {
   const activeName = before.activeRelease;
   const active = observed.releases.find((r) => r.metadata.name === activeName);
   let plan = settlePlan(before, active, now);
-  if (activeName === undefined) plan = settleAdoption(observed, plan, now, out);
-  const house = activeName === undefined ? keepHouse(observed, plan, out) : {};
+  const deleted = isBeingDeleted(observed.plan);
+  const isResting = activeName === undefined && !deleted;
+  if (isResting) plan = settleAdoption(observed, plan, now, out);
+  const house = isResting ? keepHouse(observed, plan, out) : {};
   const pending = decideAllPending(observed, plan, house, now, out, statuses);
   const live = resolveLive(observed, plan);
   let retirement: Retirement = {};
+  let ending: DeletionWait | undefined;
   if (plan.activeRelease !== undefined && active !== undefined) {
     const status = runActive(observed, active, plan, pending.next?.metadata.name, now, out);
     statuses[active.metadata.name] = withConditions(active, status, now);
     if (status.entryDigest !== undefined) plan = { ...plan, entryDigest: status.entryDigest };
     if (status.frozen !== undefined) plan = withEntry(plan, status.frozen.entryService);
+  } else if (activeName === undefined && deleted) {
+    const end = endPlan(observed, plan, now, out);
+    plan = end.plan;
+    ending = end.wait;
   } else if (activeName === undefined) {
     if (pending.next === undefined) {
       retirement = comeToRest(observed, plan, now, out);
       if (isTidy(house)) plan = finishAdoption(observed, plan, now, out);
-    } else {
+    } else if (isGuarded(observed.plan)) {
       plan = activate(
         withSequence(withoutOpen(plan), observed),
         pending.next.metadata.name,
@@ -66,8 +76,10 @@ export function decide(seen: Observed, now: Instant): Decision {
   }
   endForgotten(observed, plan.activeRelease, retirement.verification, out);
   plan = rememberPackage(observed, plan);
+  guardPlan(observed, plan, pending.next !== undefined, out);
   guardObjects(observed, plan, statuses, out);
   const findings = {
+    ...(deleted ? { ending: ending ?? waitForActive(plan, statuses) } : {}),
     ...(house.contested === undefined ? {} : { contested: house.contested }),
     ...(retirement.unproven === undefined ? {} : { unproven: retirement.unproven }),
     ...(live.known || live.reason === "New" ? {} : { liveProblem: live.message }),
@@ -88,12 +100,26 @@ function answer(plan: ReleasePlanStatus, releases: Record<string, ReleaseStatus>
   };
 }
 
-/** A plan made anew goes on counting above the runs that its traffic objects have seen, or it would be fenced off. */
+/**
+ * A plan made anew goes on counting above the runs that its traffic objects have seen, or it would be fenced off, and
+ * above those on record, or the last of them would still pass for the latest.
+ */
 function withSequence(plan: ReleasePlanStatus, observed: Observed): ReleasePlanStatus {
-  const seen = observed.traffic.flatMap((t) =>
-    [t.run, t.reverted, t.completed].map((m) => readRun(m)?.sequence ?? 0),
-  );
-  return { ...plan, sequence: Math.max(plan.sequence ?? 0, ...seen) };
+  const marks = observed.traffic.flatMap((t) => [t.run, t.reverted, t.completed]);
+  const seen = [...marks, observed.entry.run].map((m) => readRun(m)?.sequence ?? 0);
+  const recorded = observed.releases.map((r) => r.status?.sequence ?? 0);
+  return { ...plan, sequence: Math.max(plan.sequence ?? 0, ...seen, ...recorded) };
+}
+
+/** A deletion begins with the end of the release in progress, which is told by that release itself. */
+function waitForActive(
+  { activeRelease }: ReleasePlanStatus,
+  statuses: Readonly<Record<string, ReleaseStatus>>,
+): DeletionWait {
+  if (activeRelease === undefined) return { message: "nothing is waited for" };
+  const { phase, message = "" } = statuses[activeRelease] ?? {};
+  const text = `waiting for ${activeRelease} to end: ${message}`;
+  return phase === "RevertFailed" ? { message: text, stalled: phase } : { message: text };
 }
 
 const withEntry = (plan: ReleasePlanStatus, entryService: string | undefined): ReleasePlanStatus =>

@@ -11,6 +11,7 @@ import type { Output } from "./decision.ts";
 import { entriesAtRest } from "./entries.ts";
 import { giveFloorsBack, restFloors } from "./floors.ts";
 import { targetsOf } from "./freeze.ts";
+import { isBeingDeleted } from "./guard-plan.ts";
 import type { Intent } from "./intents.ts";
 import { isSlot, otherSlot, slotService } from "./names.ts";
 import type { Observed } from "./observed.ts";
@@ -78,7 +79,7 @@ function tidyRoutes(
   live: Live,
   out: Output,
 ): string | undefined {
-  const targets = targetsOf(observed.plan, observed.adoption);
+  const targets = knownTargets(observed);
   let warning: string | undefined;
   for (const seen of observed.traffic) {
     const target = targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
@@ -94,8 +95,17 @@ function tidyRoutes(
   return warning;
 }
 
+/**
+ * The plan's traffic objects as it was given them; in a plan that is being deleted those that its last release used,
+ * for what the plan says meanwhile is not what carries its marks.
+ */
+export function knownTargets(observed: Observed): readonly TrafficTarget[] {
+  const last = isBeingDeleted(observed.plan) ? lastRun(observed)?.status?.frozen : undefined;
+  return last?.targets ?? targetsOf(observed.plan, observed.adoption);
+}
+
 /** The release that ran last: its mark is on the traffic objects. */
-function lastRun(observed: Observed): Release | undefined {
+export function lastRun(observed: Observed): Release | undefined {
   return observed.releases
     .filter((r) => r.status?.frozen !== undefined && r.status.sequence !== undefined)
     .sort((a, b) => (a.status?.sequence ?? 0) - (b.status?.sequence ?? 0))
@@ -103,7 +113,7 @@ function lastRun(observed: Observed): Release | undefined {
 }
 
 /** The run of a release as traffic objects know it. */
-const runOf = (release: Release): string =>
+export const runOf = (release: Release): string =>
   `${release.metadata.uid ?? release.metadata.name}/${release.status?.sequence ?? 0}`;
 
 interface LastRun {
@@ -172,7 +182,8 @@ function restVerdict(
   return open || leaving ? "tidy" : "fine";
 }
 
-function tidyEntries(observed: Observed, status: ReleasePlanStatus, live: Slot, out: Output): void {
+/** Points every entry Service at the live slot. */
+export function tidyEntries(observed: Observed, status: ReleasePlanStatus, live: Slot, out: Output): void {
   const { name, uid } = observed.plan.metadata;
   for (const { service, slot } of entriesAtRest(observed, status))
     if (slot !== undefined && slot !== live)
@@ -217,7 +228,7 @@ function retire({ observed, status, slot, last, silence, now, out }: Retiring): 
 }
 
 /** The Services behind the sides, the former one included so that it can leave the rule. */
-function backendsAtRest(observed: Observed, status: ReleasePlanStatus) {
+export function backendsAtRest(observed: Observed, status: ReleasePlanStatus) {
   const plan = observed.plan.metadata.name;
   const last = [...observed.releases].sort(byAge).findLast((r) => r.status?.frozen !== undefined)
     ?.status?.frozen;

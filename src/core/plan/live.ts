@@ -19,9 +19,7 @@ export function resolveLive(observed: Observed, status: ReleasePlanStatus): Live
   if (status.liveSlot !== undefined) return { known: true, live: status.liveSlot };
   const occupied = SLOTS.some((s) => observed.slots[s].workloads.length > 0);
   if (!occupied) return { known: false, reason: "New", message: "nothing has been released yet" };
-  const serving = SIDES.filter(
-    (s) => readyOn(observed, s) > 0 && observed.traffic.some((t) => t.exists && shareOf(t.split, s) > 0),
-  );
+  const serving = SIDES.filter((s) => readyOn(observed, s) > 0 && getsTraffic(observed, s));
   const only = serving.length === 1 ? serving[0] : undefined;
   if (only !== undefined) return { known: true, live: only };
   return {
@@ -33,6 +31,10 @@ export function resolveLive(observed: Observed, status: ReleasePlanStatus): Live
         : `the plan's status was lost and ${serving.join(" and ")} have traffic; send all of it to one of them, or set status.liveSlot`,
   };
 }
+
+/** By a route of the plan; where it has none, by the entry Service. */
+const getsTraffic = ({ traffic, entry }: Observed, side: Side): boolean =>
+  traffic.length === 0 ? entry.slot === side : traffic.some((t) => t.exists && shareOf(t.split, side) > 0);
 
 const readyOn = (observed: Observed, side: Side): number =>
   side === "adopted" ? (observed.adopted?.readyEndpoints ?? 0) : observed.slots[side].readyEndpoints;

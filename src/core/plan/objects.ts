@@ -1,11 +1,11 @@
 import type { Release, ReleaseStatus } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import type { Output } from "./decision.ts";
+import { letPlanGo } from "./guard-plan.ts";
 import type { Observed } from "./observed.ts";
 import { releasePackage } from "./package.ts";
 import { byAge, isFinal } from "./phases.ts";
 
-export const PLAN_FINALIZER = "bascule.dev/plan";
 export const RELEASE_FINALIZER = "bascule.dev/release";
 
 /** Finalizers, retention and the plan's own package: what happens to objects as a whole. */
@@ -16,7 +16,11 @@ export function guardObjects(
   out: Output,
 ): void {
   for (const release of observed.releases) guardRelease(observed, plan, release, statuses, out);
-  if (observed.namespaceTerminating) return;
+  // With the namespace goes all that the plan could put in order.
+  if (observed.namespaceTerminating) {
+    letPlanGo(observed, out);
+    return;
+  }
   retain(observed, statuses, out);
   releasePackage(observed, plan, out);
 }

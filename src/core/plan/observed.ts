@@ -57,6 +57,8 @@ export interface SelectorObservation {
   readonly exists: boolean;
   /** Slot that it selects; absent when it selects something else. */
   readonly slot?: Slot;
+  /** Run that it is fenced with. */
+  readonly run?: string;
 }
 
 /** The plan's checks with templates, arguments and defaults filled in; a missing template is waited for. */

@@ -3,6 +3,7 @@ import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import type { Instant } from "../../base/instant.ts";
 import { adoptionState } from "./adoption.ts";
 import { type ConditionState, setConditions } from "./conditions.ts";
+import type { DeletionWait } from "./deletion/farewell.ts";
 import { finishedService } from "./entries.ts";
 import type { Observed } from "./observed.ts";
 import { failedPackage } from "./package.ts";
@@ -15,6 +16,8 @@ export interface PlanFindings {
   readonly unproven?: { readonly reason: string; readonly message: string };
   /** Why the live side can't be told. */
   readonly liveProblem?: string;
+  /** What the plan's deletion waits for. */
+  readonly ending?: DeletionWait;
 }
 
 /** Conditions of a plan: Ready while its live side serves. */
@@ -39,6 +42,7 @@ function statesOf(
 ): readonly ConditionState[] {
   const states: ConditionState[] = [readiness(observed, status)];
   const problem = observed.planProblem ?? findings.liveProblem;
+  if (findings.ending !== undefined) return [...states, ...ending(findings.ending)];
   if (problem !== undefined) {
     const reason = observed.planProblem === undefined ? "LiveSlotUnknown" : "PlanInvalid";
     states.push({ type: "Stalled", status: "True", reason, message: problem });
@@ -99,6 +103,14 @@ function packageFailed(release: Release): ConditionState {
   const { version } = release.spec.package;
   const text = `spec.package ${version} ended as ${phase}: ${message}; put in another package (release ${release.metadata.name})`;
   return { type: "Stalled", status: "True", reason: `Package${phase}`, message: text.slice(0, 1024) };
+}
+
+/** While a plan is being deleted only that is told, and by whom it is held up. */
+function ending({ message, stalled }: DeletionWait): readonly ConditionState[] {
+  const going: ConditionState = { type: "Reconciling", status: "True", reason: "Terminating", message };
+  return stalled === undefined
+    ? [going]
+    : [{ type: "Stalled", status: "True", reason: stalled, message }, going];
 }
 
 function readiness(observed: Observed, status: ReleasePlanStatus): ConditionState {

@@ -68,6 +68,9 @@ export interface TrafficWrite {
    * at the route again (ADR 16).
    */
   readonly touch?: string;
-  /** Forward writes only: the completion of the run, or the route's return to its owner (all our marks leave). */
+  /**
+   * Forward writes only: the completion of the run, or the route's return to its owner. Then all our marks leave, and
+   * the sides that the split does not name; weights that stay are only touched where one that leaves still had a share.
+   */
   readonly end?: WriteEnd;
 }

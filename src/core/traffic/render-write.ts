@@ -7,6 +7,7 @@ import { MARK } from "../../api/object.ts";
 import { type PatchOp, versionGuard } from "./json-patch.ts";
 import { type LocatedRule, locateRules } from "./locate-rules.ts";
 import type { TrafficWrite } from "./observation.ts";
+import { readRule } from "./read-split.ts";
 import { renderMarks } from "./render-marks.ts";
 import { type RouteObject, routeLabel } from "./route-object.ts";
 import { guardRule, isDone, planRule, type RuleEdit, renderRule, type WantedWeights } from "./rule-edit.ts";
@@ -34,8 +35,10 @@ export function renderForward(
   const problem = writeProblem(write);
   if (problem !== undefined) return { kind: "invalid", message: problem };
   const { found, missing } = locateRules(route, write.namespace, write.target, write.backends);
-  if (missing.length > 0) return { kind: "invalid", message: goneRules(write, missing) };
-  const edits = planRules(found, write);
+  const released = write.end === "released";
+  // A rule that its owner has taken away holds nothing that could be given back.
+  if (missing.length > 0 && !released) return { kind: "invalid", message: goneRules(write, missing) };
+  const edits = released ? found.map((rule) => giveBack(rule, write)) : planRules(found, write);
   const marks = renderMarks(route.metadata.annotations, forwardMarks(write), GUARDED);
   if (edits.every(isDone) && marks.changes.length === 0) return { kind: "same" };
   const changes = edits.flatMap((edit) => renderRule(edit, { all: false }));
@@ -63,13 +66,27 @@ export function renderRevert(route: RouteObject, write: TrafficWrite): RenderedW
 }
 
 /** A side with a Service that the split does not name leaves the rules, as the adopted one does at completion. */
-function planRules(found: readonly LocatedRule[], write: TrafficWrite): readonly RuleEdit[] {
+function leavingSides(write: TrafficWrite): WantedWeights {
   const leaving = sidesOf(write.backends).filter((side) => write.split[side] === undefined);
-  const wanted: WantedWeights = {
-    ...renderShares(write.split).weights,
-    ...Object.fromEntries(leaving.map((side) => [side, "leave"])),
-  };
+  return Object.fromEntries(leaving.map((side) => [side, "leave"]));
+}
+
+function planRules(found: readonly LocatedRule[], write: TrafficWrite): readonly RuleEdit[] {
+  const wanted = { ...renderShares(write.split).weights, ...leavingSides(write) };
   return found.map((rule) => planRule(rule, write.namespace, write.backends, wanted));
+}
+
+/**
+ * A rule as its owner gets it back: without the sides that leave, and otherwise as it is, whatever people made of the
+ * weights. Only where a side that leaves still has a share must it go to those that stay.
+ */
+function giveBack(located: LocatedRule, write: TrafficWrite): RuleEdit {
+  const { namespace, backends } = write;
+  const leaving = leavingSides(write);
+  const shares = readRule(located.rule, namespace, backends);
+  const move = sidesOf(leaving).some((side) => (shares[side] ?? 0) > 0);
+  const wanted = move ? { ...renderShares(write.split).weights, ...leaving } : leaving;
+  return planRule(located, namespace, backends, wanted, "keep");
 }
 
 function forwardMarks(write: TrafficWrite): Record<string, string | null> {

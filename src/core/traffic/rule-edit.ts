@@ -2,6 +2,7 @@ import { sideOf } from "./backend-refs.ts";
 import { type PatchOp, pointer } from "./json-patch.ts";
 import type { LocatedRule } from "./locate-rules.ts";
 import type { BackendRef } from "./route-object.ts";
+import { DEFAULT_WEIGHT } from "./shares.ts";
 import type { Backends, Side } from "./sides.ts";
 
 /** What has to change in one rule's backendRefs. */
@@ -15,11 +16,14 @@ export interface RuleEdit {
   readonly added: readonly BackendRef[];
 }
 
+/** What becomes of backendRefs that the wanted weights say nothing of. */
+export type Others = "zero" | "keep";
+
 /** Weight of each side; `leave` takes the side's backendRef out. */
 export type WantedWeights = Readonly<Partial<Record<Side, number | "leave">>>;
 
 /**
- * Works out the edit. Backends of nobody we know get no share but stay. A new backendRef takes over the filters
+ * Works out the edit. Backends of nobody we know stay, without a share unless they are to be kept. A new backendRef takes over the filters
  * (and whatever else people wrote) of the one that it stands beside: the candidate is called as the live side is.
  */
 export function planRule(
@@ -27,13 +31,16 @@ export function planRule(
   namespace: string,
   backends: Backends,
   wanted: WantedWeights,
+  others: Others = "zero",
 ): RuleEdit {
   const refs = located.rule.backendRefs;
   const seen = new Set<Side>();
   const weights = (refs ?? []).map((ref) => {
     const side = sideOf(ref, namespace, backends);
-    const weight = side === undefined ? 0 : (wanted[side] ?? 0);
-    if (weight === "leave") return undefined;
+    const asked = side === undefined ? undefined : wanted[side];
+    if (asked === "leave") return undefined;
+    if (asked === undefined && others === "keep") return ref.weight ?? DEFAULT_WEIGHT;
+    const weight = asked ?? 0;
     if (side === undefined || seen.has(side)) return 0;
     seen.add(side);
     return weight;
@@ -60,7 +67,9 @@ export const changesShape = (edit: RuleEdit): boolean =>
 
 /** Whether the rule already is as it is to be. */
 export const isDone = (edit: RuleEdit): boolean =>
-  !changesShape(edit) && edit.weights.every((weight, index) => edit.refs?.[index]?.weight === weight);
+  !changesShape(edit) && edit.weights.every((weight, index) => weightOf(edit.refs?.[index]) === weight);
+
+const weightOf = (ref: BackendRef | undefined): number => ref?.weight ?? DEFAULT_WEIGHT;
 
 /**
  * Tests that indexes still mean what they meant: names and ports where only weights change, everything where
@@ -88,7 +97,7 @@ export function renderRule(edit: RuleEdit, options: { readonly all: boolean }): 
     return edit.added.length === 0 ? [] : [{ op: "add", path: list(), value: edit.added }];
   const ops: PatchOp[] = [];
   for (const [index, weight] of edit.weights.entries())
-    if (weight !== undefined && (options.all || edit.refs[index]?.weight !== weight))
+    if (weight !== undefined && (options.all || weightOf(edit.refs[index]) !== weight))
       ops.push({ op: "add", path: list(index, "weight"), value: weight });
   for (const value of edit.added) ops.push({ op: "add", path: list("-"), value });
   // From the end, so that indexes stay what they are.

@@ -46,6 +46,8 @@ const simple = fc.constantFrom(
   "removeBackend",
   "recreate",
   "finishAdoption",
+  "deletePlan",
+  "createPlan",
 );
 
 const span = fc.integer({ min: 1, max: 120 }).map((s) => s * SECOND);
@@ -70,6 +72,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       .record({ side: fc.constantFrom("live", "candidate"), floor: fc.integer({ min: 1, max: 8 }) })
       .map((r): Deed => ({ kind: "setFloor", side: r.side as "live" | "candidate", floor: r.floor })),
   },
+  { weight: 1, arbitrary: fc.constantFrom("deletePlan", "deleteNamespace").map((kind): Deed => ({ kind })) },
 );
 
 const event: fc.Arbitrary<Event> = fc.record({
@@ -131,6 +134,7 @@ const base = fc
     autoscaler: fc.boolean(),
     onNewer: fc.constantFrom("wait" as const, "finish" as const),
     onInconclusive: fc.constantFrom("hold" as const, "revert" as const, "reserve" as const),
+    deletionPolicy: seldom<Scenario["deletionPolicy"]>("Orphan", fc.constant("Delete")),
     podDelayMs: seldom(CALM.podDelayMs, fc.integer({ min: 0, max: 4 * MINUTE })),
     broken: seldom(false, fc.boolean()),
     stackMs: seldom(CALM.stackMs, fc.integer({ min: 0, max: 90 * SECOND })),

@@ -1,7 +1,7 @@
 /** The simulated cluster: store, slots, gateway and gate, with the ports that show it to the controller. */
 import type { Check } from "../../../src/api/check.ts";
 import { API_VERSION, MARK } from "../../../src/api/object.ts";
-import type { Slot } from "../../../src/api/release-plan.ts";
+import type { Live, ReleasePlanStatus, Slot } from "../../../src/api/release-plan.ts";
 import type { CheckResult, VerificationSpec } from "../../../src/api/verification.ts";
 import { renderInstant } from "../../../src/base/instant.ts";
 import { sameJson } from "../../../src/base/json.ts";
@@ -47,6 +47,10 @@ export class Cluster {
   rejectUntil = 0;
   /** So many of the gateway's next status writes are lost. */
   lostReports = 0;
+  /** Side that the plan's status named last; it outlives the plan. */
+  lastLive: Live = "none";
+  /** The namespace is being deleted, and what is in it. */
+  isTerminating = false;
   /** The controller is to look again. */
   wake: () => void = () => {};
   /** Called on every change of the truth. */
@@ -115,6 +119,10 @@ export class Cluster {
 
   #changed(kind: Kind, before: Stored | undefined, after: Stored | undefined): void {
     this.onChange(kind, before, after);
+    if (kind === "plans") {
+      const status = (after ?? before)?.status as ReleasePlanStatus | undefined;
+      this.lastLive = status?.liveSlot ?? this.lastLive;
+    }
     const news = (o: Stored | undefined) => [o?.metadata.generation, o?.metadata.annotations];
     if (kind === "routes" && after !== undefined && !sameJson(news(before), news(after)))
       this.#gatewayLooks(after.metadata.name, this.pace.gatewayMs);
@@ -225,6 +233,7 @@ export class Cluster {
   }
 
   #removeEntry(): void {
+    if (this.scenario.routes === "create") this.store.remove("routes", PLAN);
     for (const name of [`${PLAN}-blue`, `${PLAN}-green`, `${PLAN}-preview`, PLAN])
       this.store.remove("services", name);
   }
@@ -277,6 +286,8 @@ export class Cluster {
   makePlan(): void {
     const { strategy, weights, hold, replicas, routes, onNewer, onInconclusive, gatewayCounts } =
       this.scenario;
+    const { deletionPolicy } =
+      this.scenario;
     const branch = {
       direct: { direct: {} },
       blueGreen: { blueGreen: hold === "manual" ? { hold } : {} },
@@ -297,6 +308,7 @@ export class Cluster {
       verification: gatewayCounts ? [health, SPLIT] : [health],
       timing: TIMING,
       onNewer,
+      deletionPolicy,
     };
     this.store.create("plans", {
       apiVersion: API_VERSION,

@@ -199,6 +199,6 @@ function worldOf(cluster: Cluster, writes: SimWrites): World {
     service: (_namespace, name) => cluster.service(name),
     plansOf: () => [PLAN],
     intruders: () => [],
-    namespaceTerminating: () => false,
+    namespaceTerminating: () => cluster.isTerminating,
   };
 }

@@ -168,6 +168,7 @@ export class SimWrites implements Writes {
     const kind = object.kind === "plan" ? "plans" : "releases";
     const what = `${present ? "set" : "drop"} finalizer of ${object.kind} ${object.name}`;
     return this.#edit(kind, object.name, what, (o) => {
+      if ((o.metadata.deletionTimestamp === undefined) !== present) return o;
       const others = (o.metadata.finalizers ?? []).filter((f) => f !== finalizer);
       return { ...o, metadata: { ...o.metadata, finalizers: present ? [...others, finalizer] : others } };
     });

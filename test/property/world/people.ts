@@ -1,7 +1,7 @@
 /** What people and the world do to a release while it runs. */
 import type { Control } from "../../../src/api/control.ts";
 import type { Release } from "../../../src/api/release.ts";
-import { SLOTS } from "../../../src/api/release-plan.ts";
+import { type Live, SLOTS } from "../../../src/api/release-plan.ts";
 import { otherSlot } from "../../../src/core/plan/names.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import { type Cluster, OLD_SERVICE, PLAN } from "./cluster.ts";
@@ -51,6 +51,24 @@ export class People {
         return;
       case "deleteRelease":
         if (active !== undefined) store.remove("releases", active.metadata.name);
+        return;
+      case "deletePlan":
+        store.remove("plans", PLAN);
+        return;
+      case "createPlan":
+        if (store.get("plans", PLAN) === undefined) this.#cluster.makePlan();
+        return;
+      case "deleteNamespace":
+        this.#cluster.isTerminating = true;
+        for (const kind of ["plans", "releases", "verifications"] as const)
+          for (const { metadata } of store.list(kind)) store.remove(kind, metadata.name);
+        this.#cluster.wake();
+        return;
+      case "pointHome":
+        this.#pointAt(this.#cluster.lastLive);
+        return;
+      case "pointAway":
+        this.#pointAt("adopted");
         return;
       case "newer":
         this.newer({});
@@ -144,6 +162,19 @@ export class People {
 
   #onRoutes(change: (route: Stored) => Stored): void {
     for (const name of this.#cluster.routeNames()) this.#cluster.store.edit("routes", name, change);
+  }
+
+  /** Sends everything to one Service and takes all others out of the rules. */
+  #pointAt(side: Live): void {
+    const name = side === "adopted" ? OLD_SERVICE : `${PLAN}-${side}`;
+    this.#onRoutes((route) => {
+      const { spec } = route as unknown as RouteObject;
+      const rules = (spec.rules ?? []).map((rule) => ({
+        ...rule,
+        backendRefs: [{ name, port: 8080, weight: 1 }],
+      }));
+      return { ...route, spec: { ...spec, rules } };
+    });
   }
 
   /** Sets the candidate's share by hand; the live side gets the rest. */

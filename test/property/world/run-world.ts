@@ -5,10 +5,11 @@ import { type ReleasePlan, type ReleasePlanStatus, SLOTS } from "../../../src/ap
 import { isFinal } from "../../../src/core/plan/phases.ts";
 import { Cluster, OLD_SERVICE, PLAN } from "./cluster.ts";
 import { Controller } from "./controller.ts";
+import { judgeDeleted, judgeEmptied } from "./laws/deletion.ts";
 import { allLaws } from "./laws/index.ts";
 import { Court, LawBroken } from "./laws/law.ts";
 import { People } from "./people.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Deed, Scenario } from "./scenario.ts";
 import { Simulation } from "./simulation.ts";
 import { PROGRAM_FLOOR } from "./slots.ts";
 
@@ -22,7 +23,9 @@ const SHOWN = 120;
 
 export interface WorldEnd {
   readonly cluster: Cluster;
+  /** Its last status; of one that is gone only which side was live. */
   readonly plan: ReleasePlanStatus;
+  readonly isPlanGone: boolean;
   readonly releases: Readonly<Record<string, Release>>;
   readonly passes: number;
   readonly requests: number;
@@ -104,11 +107,25 @@ async function calmDown(cluster: Cluster, controller: Controller, court: Court):
   controller.requests.calm = true;
   const people = new People(cluster, controller);
   await sim.run(sim.age + REST_MS);
-  while (court.active()?.status.phase === "RevertFailed") {
-    people.do({ kind: "acceptLive" });
-    await sim.run(sim.age + REST_MS);
+  for (let more = true; more; ) {
+    const remedy = remedyFor(court);
+    if (remedy !== undefined) {
+      people.do(remedy);
+      await sim.run(sim.age + REST_MS);
+    }
+    more = remedy !== undefined;
   }
   court.demand(sim.isIdle, "rest", () => "the world does not come to rest");
+}
+
+/** What a person does who reads the conditions. */
+function remedyFor(court: Court): Deed | undefined {
+  if (court.active()?.status.phase === "RevertFailed") return { kind: "acceptLive" };
+  const plan = court.plan();
+  const stalled = plan?.status?.conditions?.find((c) => c.type === "Stalled")?.reason;
+  if (plan?.metadata.deletionTimestamp === undefined || stalled === undefined) return undefined;
+  court.demand(stalled === "SlotInTraffic", "end", () => `the deletion is stalled by ${stalled}`);
+  return { kind: plan.spec.deletionPolicy === "Delete" ? "pointAway" : "pointHome" };
 }
 
 function watchShares(cluster: Cluster, shares: number[]): void {
@@ -125,11 +142,13 @@ function watchShares(cluster: Cluster, shares: number[]): void {
 
 function endOf(cluster: Cluster, controller: Controller, shares: readonly number[]): WorldEnd {
   const { store, sim } = cluster;
-  const plan = (store.get("plans", PLAN) as unknown as ReleasePlan | undefined)?.status;
+  const object = store.get("plans", PLAN) as unknown as ReleasePlan | undefined;
+  const plan = object === undefined ? undefined : (object.status ?? { observedGeneration: -1 });
   const releases = store.list("releases").map((r) => [r.metadata.name, r as unknown as Release] as const);
   return {
     cluster,
-    plan: plan ?? { observedGeneration: -1 },
+    plan: plan ?? { observedGeneration: -1, liveSlot: cluster.lastLive },
+    isPlanGone: plan === undefined,
     releases: Object.fromEntries(releases),
     passes: controller.passes,
     requests: controller.requests.count,
@@ -140,6 +159,14 @@ function endOf(cluster: Cluster, controller: Controller, shares: readonly number
 
 /** Nothing waits for ever, all traffic is on the live side, and the idle slot is at rest. */
 function judgeEnd(end: WorldEnd, court: Court): void {
+  const { cluster } = end;
+  const object = court.plan();
+  court.demand(object?.metadata.deletionTimestamp === undefined, "end", () => "the plan is never let go");
+  if (cluster.isTerminating) judgeEmptied(end, court);
+  else judgeOrder(end, court);
+}
+
+function judgeOrder(end: WorldEnd, court: Court): void {
   const { plan, releases, cluster } = end;
   for (const release of Object.values(releases)) {
     const { phase, message } = release.status ?? {};
@@ -149,6 +176,10 @@ function judgeEnd(end: WorldEnd, court: Court): void {
       "end",
       () => `${release.metadata.name} is never let go`,
     );
+  }
+  if (end.isPlanGone) {
+    judgeDeleted(end, court);
+    return;
   }
   court.demand(plan.activeRelease === undefined, "end", () => `${plan.activeRelease} stays active`);
   judgeFloors(end, court);

@@ -44,7 +44,12 @@ export type Deed =
         | "editPlan"
         | "removeBackend"
         | "finishAdoption"
-        | "recreate";
+        | "recreate"
+        | "deletePlan"
+        | "createPlan"
+        | "deleteNamespace"
+        | "pointHome"
+        | "pointAway";
     }
   | { readonly kind: "weights"; readonly candidate: number }
   /** Nobody asks for anything, and autoscalers go to their floors. */
@@ -79,6 +84,7 @@ export interface Scenario {
   readonly autoscaler: boolean;
   readonly onNewer: "wait" | "finish";
   readonly onInconclusive: "hold" | "revert" | "reserve";
+  readonly deletionPolicy: "Orphan" | "Delete";
   readonly podDelayMs: number;
   /** The candidate's pods never become ready. */
   readonly broken: boolean;
@@ -115,6 +121,7 @@ export const CALM: Scenario = {
   autoscaler: false,
   onNewer: "wait",
   onInconclusive: "hold",
+  deletionPolicy: "Orphan",
   podDelayMs: 3_000,
   broken: false,
   stackMs: 4_000,

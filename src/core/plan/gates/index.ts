@@ -4,6 +4,7 @@ import { digestOf } from "../../../base/json.ts";
 import { portProblem } from "../../traffic/former-service.ts";
 import { finishedService } from "../entries.ts";
 import { packageDigest } from "../freeze.ts";
+import { isBeingDeleted } from "../guard-plan.ts";
 import { resolveLive } from "../live.ts";
 import { isSlot } from "../names.ts";
 import { fail, type Gate, OPEN, wait } from "./gate.ts";
@@ -41,13 +42,13 @@ const aborted: Gate = {
 const deleted: Gate = {
   name: "Deleted",
   ask({ release, observed }) {
-    if (
-      release.metadata.deletionTimestamp === undefined &&
-      observed.plan.metadata.deletionTimestamp === undefined
-    ) {
-      return OPEN;
+    const end = { kind: "end", phase: "Cancelled" } as const;
+    if (release.metadata.deletionTimestamp !== undefined) {
+      return { ...end, reason: "Deleted", message: "deleted before it started" };
     }
-    return { kind: "end", phase: "Cancelled", reason: "Deleted", message: "deleted before it started" };
+    if (!isBeingDeleted(observed.plan)) return OPEN;
+    const message = `plan ${observed.plan.metadata.name} was deleted before it started`;
+    return { ...end, reason: "PlanDeleted", message };
   },
 };
 

@@ -1,5 +1,6 @@
 import { renderInstant } from "../../../base/instant.ts";
 import { beginEnding, readyEndpoints } from "../ending.ts";
+import { isBeingDeleted } from "../guard-plan.ts";
 import { isReverting } from "../phases.ts";
 import { candidate, liveBefore, move, type Run, runId, stepOf, withdraw } from "../run.ts";
 import { largestShare } from "../splits.ts";
@@ -101,12 +102,13 @@ export const deleted: Rule = {
   name: "Deleted",
   apply(run) {
     const { metadata } = run.release;
-    const planDeleted = run.observed.plan.metadata.deletionTimestamp !== undefined;
+    const planDeleted = isBeingDeleted(run.observed.plan);
     if (metadata.deletionTimestamp === undefined && !planDeleted) return false;
     if (isReverting(run.status.phase)) return false;
     const what = planDeleted ? "its plan is being deleted" : "it is being deleted";
-    if (run.status.phase === "Observing") completeNow(run, "Deleted", `completed because ${what}`);
-    else beginEnding(run, { outcome: "Cancelled", reason: "Deleted", message: `taken back because ${what}` });
+    const reason = planDeleted ? "PlanDeleted" : "Deleted";
+    if (run.status.phase === "Observing") completeNow(run, reason, `completed because ${what}`);
+    else beginEnding(run, { outcome: "Cancelled", reason, message: `taken back because ${what}` });
     return true;
   },
 };

@@ -1,4 +1,3 @@
-import { readInstant, renderInstant } from "../../../base/instant.ts";
 import { beginEnding } from "../ending.ts";
 import { entriesOf } from "../entries.ts";
 import { entryDigest, entryInput, entryRequest, slotRequest } from "../entry.ts";
@@ -19,8 +18,14 @@ import {
   uidOf,
 } from "../run.ts";
 import { largestShare } from "../splits.ts";
-import type { StackOutcome, StackRequest } from "../stack.ts";
-import { nextTry } from "../tries.ts";
+import type { StackRequest } from "../stack.ts";
+import {
+  attemptOf as attemptIn,
+  type FailedOutcome,
+  nextTry,
+  stackReason,
+  standingOf,
+} from "../stack-operation.ts";
 
 /** Applies the entry stack, where it changed, and the idle slot's stack, side by side. */
 export function applyStacks(run: Run): void {
@@ -93,28 +98,25 @@ function requestsOf(run: Run): readonly StackRequest[] {
 }
 
 const attemptOf = (run: Run, role: string): number =>
-  run.status.intents?.find((i) => i.kind === "stack" && i.key.startsWith(`${uidOf(run)}/${role}/`))
-    ?.attempt ?? 1;
+  attemptIn(run.status.intents ?? [], `${uidOf(run)}/${role}/`);
 
 /** Asks for an operation and reads how it stands; a failure is tried again or ends the release. */
 function operate(run: Run, request: StackRequest): "done" | "busy" {
-  const known = run.status.intents?.find((i) => i.key === request.key);
-  const notBefore = readInstant(known?.notBefore ?? "");
-  if (notBefore !== undefined && !reached(run, notBefore)) return "busy";
-  const outcome = run.observed.operations[request.key];
-  if (outcome?.state === "succeeded") return "done";
-  if (outcome?.state === "failed") {
-    failed(run, request, outcome);
-    return "busy";
+  const standing = standingOf(request, run.status.intents ?? [], run.observed.operations, run.now);
+  if (standing.kind === "done") return "done";
+  if (standing.kind === "pausing") reached(run, standing.until);
+  if (standing.kind === "failed") failed(run, request, standing.outcome);
+  if (standing.kind === "open") {
+    intend(run, { kind: "stack", key: request.key, request });
+    const problem = run.status.intents?.find((i) => i.key === request.key)?.problem;
+    say(run, `applying ${request.stack}${problem === undefined ? "" : ` again: ${problem}`}`);
   }
-  intend(run, { kind: "stack", key: request.key, request });
-  say(run, `applying ${request.stack}${known?.problem === undefined ? "" : ` again: ${known.problem}`}`);
   return "busy";
 }
 
-function failed(run: Run, request: StackRequest, outcome: StackOutcome & { state: "failed" }): void {
+function failed(run: Run, request: StackRequest, outcome: FailedOutcome): void {
   if (outcome.retry === "never") {
-    const reason = `Stack${outcome.class[0]?.toUpperCase()}${outcome.class.slice(1)}`;
+    const reason = stackReason(outcome.class);
     beginEnding(run, { outcome: "Reverted", reason, message: `${request.stack}: ${outcome.message}` });
     return;
   }
@@ -122,19 +124,11 @@ function failed(run: Run, request: StackRequest, outcome: StackOutcome & { state
     tooLong(run, outcome.message);
     return;
   }
-  const { key, attempt, notBefore } = nextTry(request.key, run.now);
+  const next = nextTry(request, outcome, run.now);
   const others = (run.status.intents ?? []).filter((i) => i.key !== request.key);
-  const entry = {
-    key,
-    kind: "stack",
-    attempt,
-    since: renderInstant(run.now),
-    notBefore: renderInstant(notBefore),
-    problem: outcome.message.slice(0, 1024),
-  };
-  run.status = { ...run.status, intents: [...others, entry] };
-  say(run, `${request.stack}: ${outcome.message}; try ${attempt} follows`);
-  reached(run, notBefore);
+  run.status = { ...run.status, intents: [...others, next.intent] };
+  say(run, `${request.stack}: ${outcome.message}; try ${next.intent.attempt} follows`);
+  reached(run, next.notBefore);
 }
 
 /** What stood in the way: what the operation said now, or in the try before this one, or what was waited for. */

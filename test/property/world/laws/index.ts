@@ -1,6 +1,7 @@
 import type { ControllerWatcher } from "../controller.ts";
 import { backIsOpen } from "./back-open.ts";
 import { capacityFirst } from "./capacity.ts";
+import { deletionIsGentle } from "./deletion.ts";
 import { unknownIsNotGood } from "./gate.ts";
 import type { Court, Law } from "./law.ts";
 import { liveSlotUntouched } from "./live-slot.ts";
@@ -20,6 +21,7 @@ export function allLaws(court: Court): ControllerWatcher {
     decideIsPure,
     pausedIsPaused,
     recordIsSound,
+    deletionIsGentle,
   ].map((law) => law(court));
   const tell = (what: (law: Law) => void): void => {
     for (const law of laws) what(law);

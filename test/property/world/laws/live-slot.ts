@@ -11,12 +11,13 @@ export function liveSlotUntouched(court: Court): Law {
   const isDeleted = () => court.plan()?.metadata.deletionTimestamp !== undefined;
   return {
     onStackEffect(slot, operation) {
-      if (operation === "preview" || (isDeleted() && operation === "destroy")) return;
+      const goes = isDeleted() && court.plan()?.spec.deletionPolicy === "Delete";
+      if (operation === "preview" || (goes && operation === "destroy")) return;
       court.demand(!isLive(slot), "law 1", () => `${operation} of the stack of ${slot}, which is live`);
     },
     onEnsureSlot(slot) {
-      if (isDeleted()) return;
-      court.demand(!isLive(slot), "law 1", () => `an operation on ${slot} begins, which is live`);
+      const goes = isDeleted() && court.plan()?.spec.deletionPolicy === "Delete";
+      court.demand(goes || !isLive(slot), "law 1", () => `an operation on ${slot} begins, which is live`);
       const share = court.observed?.traffic.some((t) => (t.split[slot] ?? 0) > 0) ?? false;
       court.demand(!share, "law 1", () => `an operation on ${slot} begins, which was seen with traffic`);
     },

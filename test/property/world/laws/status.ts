@@ -42,9 +42,11 @@ export function recordIsSound(court: Court): Law {
       );
       if (isFinal(phase)) ended.set(uid, phase ?? "");
       if (status.frozen !== undefined) {
-        const runner = started.get(name) ?? uid;
+        // A plan made anew knows nothing of the runs of the one before.
+        const key = `${court.plan()?.metadata.uid}/${name}`;
+        const runner = started.get(key) ?? uid;
         court.demand(runner === uid, "once", () => `the name ${name} runs for the second time`);
-        started.set(name, runner);
+        started.set(key, runner);
       }
       const running = court.cluster.store
         .list("releases")

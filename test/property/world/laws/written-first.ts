@@ -12,8 +12,9 @@ export function writtenFirst(court: Court): Law {
   return {
     onStatus(kind, _name, raw) {
       if (kind === "plans") {
-        const { service } = (raw as ReleasePlanStatus).adoption ?? {};
-        if (service !== undefined) stored.add(`adoption/${service}`);
+        const { adoption, deletion } = raw as ReleasePlanStatus;
+        if (adoption !== undefined) stored.add(`adoption/${adoption.service}`);
+        for (const intent of deletion?.intents ?? []) stored.add(intent.key);
         return;
       }
       for (const intent of (raw as ReleaseStatus).intents ?? []) stored.add(intent.key);

@@ -1,0 +1,58 @@
+import type { StoredIntent } from "../../api/intent.ts";
+import { type Instant, readInstant, renderInstant } from "../../base/instant.ts";
+import type { StackErrorClass, StackOutcome, StackRequest } from "./stack.ts";
+import { nextTry as followingTry } from "./tries.ts";
+
+export type FailedOutcome = StackOutcome & { readonly state: "failed" };
+
+/** How an operation that a status names stands. Its key ends in the number of the try. */
+export type Standing =
+  | { readonly kind: "done" }
+  /** The pause before the next try is not over. */
+  | { readonly kind: "pausing"; readonly until: Instant }
+  /** To be asked for: it is new, or runs, or its outcome is not known to this process. */
+  | { readonly kind: "open" }
+  | { readonly kind: "failed"; readonly outcome: FailedOutcome };
+
+/** Reads how the operation of a request stands. */
+export function standingOf(
+  request: StackRequest,
+  intents: readonly StoredIntent[],
+  operations: Readonly<Record<string, StackOutcome>>,
+  now: Instant,
+): Standing {
+  const known = intents.find((i) => i.key === request.key);
+  const notBefore = readInstant(known?.notBefore ?? "");
+  if (notBefore !== undefined && now < notBefore) return { kind: "pausing", until: notBefore };
+  const outcome = operations[request.key];
+  if (outcome?.state === "succeeded") return { kind: "done" };
+  return outcome?.state === "failed" ? { kind: "failed", outcome } : { kind: "open" };
+}
+
+/** Number of the try that a status names for operations whose keys begin like this; 1 for a new one. */
+export const attemptOf = (intents: readonly StoredIntent[], prefix: string): number =>
+  intents.find((i) => i.kind === "stack" && i.key.startsWith(prefix))?.attempt ?? 1;
+
+/** The next try of a failed operation, under a key of its own and after a pause that grows with the tries. */
+export function nextTry(
+  request: StackRequest,
+  outcome: FailedOutcome,
+  now: Instant,
+): { readonly intent: StoredIntent; readonly notBefore: Instant } {
+  const { key, attempt, notBefore } = followingTry(request.key, now);
+  return {
+    intent: {
+      key,
+      kind: "stack",
+      attempt,
+      since: renderInstant(now),
+      notBefore: renderInstant(notBefore),
+      problem: outcome.message.slice(0, 1024),
+    },
+    notBefore,
+  };
+}
+
+/** Reason of a failed operation for conditions and journals, such as `StackForbidden`. */
+export const stackReason = (kind: StackErrorClass): string =>
+  `Stack${kind[0]?.toUpperCase()}${kind.slice(1)}`;

@@ -128,15 +128,18 @@ export class LeaseLock {
     return true;
   }
 
-  /** Gives it up in order, so that the next one starts at once. `isHeld` is false from the call on. */
-  async stop(): Promise<void> {
+  /**
+   * Gives it up in order, so that the next one starts at once. `isHeld` is false from the call on. `remove`: nobody is
+   * expected to want it again, so the object goes; whoever does want it makes a new one.
+   */
+  async stop({ remove = false }: { readonly remove?: boolean } = {}): Promise<void> {
     this.#hold.end();
     this.#alarm?.();
     if (this.#told) (this.#options.metrics ?? noMetrics).leaseHeld(this.#options.name, false);
     this.#told = false;
     this.#stop.abort();
     await this.#loop;
-    if (this.#wrote) await this.#release();
+    if (this.#wrote) await this.#release(remove);
     this.#wrote = false;
   }
 
@@ -216,14 +219,17 @@ export class LeaseLock {
   }
 
   /** Reads first: a write given up by `stop` may have been stored all the same. */
-  async #release(): Promise<void> {
+  async #release(remove: boolean): Promise<void> {
     const { client, clock, identity, log = silentLog, namespace, name } = this.#options;
     const limits = { deadline: this.#requestDeadline };
     for (let attempt = 0; attempt < RELEASE_ATTEMPTS; attempt++) {
       const read = await client.get(LEASES, { namespace, name }, limits);
       if (read.ok ? holderOf(read.value) !== identity : read.error.kind === "notFound") return;
       if (!read.ok) break;
-      const released = await client.replace(LEASES, renderReleased(read.value, clock.now()), limits);
+      const { uid, resourceVersion } = read.value.metadata;
+      const released = remove
+        ? await client.delete(LEASES, { namespace, name }, { ...limits, uid, resourceVersion })
+        : await client.replace(LEASES, renderReleased(read.value, clock.now()), limits);
       if (released.ok) return;
       if (released.error.kind !== "conflict") break;
     }

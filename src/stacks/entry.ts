@@ -10,12 +10,13 @@ const SLOTS = ["blue", "green"] as const;
  * Weights and the selectors of preview and entry belong to the controller afterwards: they are ignored here.
  */
 export function makeEntry(input: EntryInput, provider: Provider): void {
-  for (const slot of SLOTS) makeService(input, `${input.plan}-${slot}`, slot, provider, []);
+  const slots = SLOTS.map((slot) => makeService(input, `${input.plan}-${slot}`, slot, provider, []));
   const other = input.initialSlot;
   makeService(input, `${input.plan}-preview`, other, provider, ["spec.selector"]);
   if (input.entryService !== undefined)
     makeService(input, input.entryService, input.initialSlot, provider, ["spec.selector"]);
-  if (input.route) makeRoute(input, input.route, provider);
+  // Destroyed before what it points to.
+  if (input.route) makeRoute(input, input.route, { provider, dependsOn: slots });
 }
 
 function makeService(
@@ -24,8 +25,8 @@ function makeService(
   slot: string,
   provider: Provider,
   ignoreChanges: string[],
-): void {
-  new core.v1.Service(
+): core.v1.Service {
+  return new core.v1.Service(
     name,
     {
       metadata: { name, namespace: input.namespace },
@@ -44,7 +45,11 @@ function makeService(
   );
 }
 
-function makeRoute(input: EntryInput, route: NonNullable<EntryInput["route"]>, provider: Provider): void {
+function makeRoute(
+  input: EntryInput,
+  route: NonNullable<EntryInput["route"]>,
+  options: { readonly provider: Provider; readonly dependsOn: core.v1.Service[] },
+): void {
   const port = input.ports[0]?.port;
   new apiextensions.CustomResource(
     input.plan,
@@ -67,6 +72,6 @@ function makeRoute(input: EntryInput, route: NonNullable<EntryInput["route"]>, p
         ],
       },
     },
-    { provider, ignoreChanges: ["spec.rules"] },
+    { ...options, ignoreChanges: ["spec.rules"] },
   );
 }

@@ -26,6 +26,6 @@ export const kubeLeases =
         return lock.remaining;
       },
       lost: lost.signal,
-      release: () => lock.stop(),
+      release: (options) => lock.stop(options),
     };
   };

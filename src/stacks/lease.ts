@@ -6,8 +6,8 @@ export interface StackLease {
   readonly remaining: Duration;
   /** Fires when it is lost. */
   readonly lost: AbortSignal;
-  /** Gives it up, so that the next holder need not wait for it to run out. */
-  release(): Promise<void>;
+  /** Gives it up, so that the next holder need not wait for it to run out; `remove`: there is no stack any more. */
+  release(options?: { readonly remove?: boolean }): Promise<void>;
 }
 
 /** Waits for a stack's Lease; undefined, or with the holder's name, when `deadline` or `signal` came first. */

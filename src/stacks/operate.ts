@@ -78,6 +78,7 @@ class Operation {
     if (job.operation === "destroy") {
       await opened.workspace.removeStack(job.stack).catch((error: unknown) => this.#ignoreMissing(error));
       this.#notes.push(...(await removeAll(live, owner)));
+      await rm(job.workDir, { recursive: true, force: true });
     }
     if (job.stateDir !== undefined) await pruneHistory(job.stateDir, job.stack, HISTORY);
     pruneLogs(process.env.PULUMI_HOME ?? "", LOGS);

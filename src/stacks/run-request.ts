@@ -72,14 +72,18 @@ async function withLease(
         `${lease.holder || "another process"} holds the Lease of stack ${request.stack}`,
       );
     }
+    let remove = false;
     try {
       const kubeconfig = await readToken(context, request);
       signal.throwIfAborted();
-      return await operate(context, worker, lease, renderJob(context, request, task, kubeconfig), signal);
+      const job = renderJob(context, request, task, kubeconfig);
+      const result = await operate(context, worker, lease, job, signal);
+      remove = request.operation === "destroy" && result.ok;
+      return result;
     } finally {
       // Nobody else may begin while something of a dead worker still runs.
       if (!worker.isAlive) await worker.kill();
-      await lease.release();
+      await lease.release({ remove });
     }
   } finally {
     context.pool.release(worker);

@@ -4,8 +4,9 @@ import { err, ok, type Result } from "../base/result.ts";
 import { adoptRoute } from "../core/traffic/adopt.ts";
 import { type GatewayLookup, readFeatures } from "../core/traffic/features.ts";
 import { observeRoute } from "../core/traffic/observe-route.ts";
-import { renderForward, renderRevert } from "../core/traffic/render-write.ts";
+import { type RenderedWrite, renderForward, renderRevert } from "../core/traffic/render-write.ts";
 import type { RouteObject } from "../core/traffic/route-object.ts";
+import { readMarks } from "../core/traffic/runs.ts";
 import { OwnWrites } from "../kube/own-writes.ts";
 import type {
   AdoptionFinding,
@@ -63,7 +64,15 @@ export class HttpRouteRouter implements TrafficRouter {
 
   revert(write: TrafficWrite): Written {
     const { namespace, target } = write;
-    const render = (route: RouteObject) => renderRevert(route, write);
+    let wasMarked = false;
+    const render = (route: RouteObject): RenderedWrite => {
+      const isMarked = readMarks(route.metadata.annotations).run !== undefined;
+      // Our marks went while this was under way: the plan has ended, and the slot that it would go to with it.
+      if (wasMarked && !isMarked)
+        return { kind: "stale", message: "the object was given back to its owner meanwhile" };
+      wasMarked = isMarked;
+      return renderRevert(route, write);
+    };
     return writeGuarded({ access: this.#routes, seen: this.#seen, namespace, name: target.name, render });
   }
 

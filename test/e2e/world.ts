@@ -7,7 +7,7 @@ import { type Cluster, clusterDown, clusterUp, readClusterName } from "../cluste
 import { createProgress } from "../cluster/lib/progress.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { ControllerProcess } from "../lab/controller.ts";
-import { addTenant, install } from "../lab/install.ts";
+import { addTenant, install, removeTenant } from "../lab/install.ts";
 import { type AnyObject, KIND } from "../lab/kinds.ts";
 import { clockNow, Load } from "../lab/load/load.ts";
 import { whenServed } from "../lab/load/served.ts";
@@ -119,7 +119,7 @@ export class World {
   async close(): Promise<void> {
     await Promise.allSettled([this.load.stop(), this.observer.stop()]);
     try {
-      await this.objects.remove(KIND.namespace, { name: this.shop.namespace });
+      await removeTenant(this.objects, this.shop.namespace, this.controller);
     } finally {
       await this.controller.stop();
       this.controller.clean();

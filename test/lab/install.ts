@@ -36,6 +36,28 @@ export async function addTenant(objects: Objects, name: string): Promise<void> {
   });
 }
 
+/**
+ * Removes a team's namespace. Without a controller nobody takes Bascule's finalizers off, so that is done here as the
+ * guide tells people to do it.
+ */
+export async function removeTenant(
+  objects: Objects,
+  name: string,
+  controller: { readonly running: boolean },
+): Promise<void> {
+  if (!controller.running) {
+    for (const type of [KIND.plan, KIND.release]) {
+      for (const { metadata } of await objects.list(type, name))
+        await objects.patch(
+          type,
+          { name: metadata.name, namespace: name },
+          { metadata: { finalizers: null } },
+        );
+    }
+  }
+  await objects.remove(KIND.namespace, { name });
+}
+
 const namespace = (name: string, labels: Readonly<Record<string, string>> = {}): AnyObject => ({
   apiVersion: "v1",
   kind: "Namespace",

@@ -28,7 +28,9 @@ export function renderPlan(
     return [`  ${c.type.toLowerCase()}`, `${colour(c.status)}  ${c.reason}: ${c.message}`];
   });
   return [
-    paint.strong(`ReleasePlan ${metadata.name}  (namespace ${metadata.namespace ?? ""})`),
+    paint.strong(
+      `ReleasePlan ${metadata.name}  (namespace ${metadata.namespace ?? ""})${metadata.deletionTimestamp === undefined ? "" : ", being deleted"}`,
+    ),
     ...renderColumns([
       ...SLOTS.map((slot) => [`  ${slot}`, slotText(plan, active, slot, now, paint)]),
       ...adoptedRow(plan, paint),
@@ -91,6 +93,10 @@ export const PLAN_HEADER = [
   "HELD",
 ] as const;
 
+/** Being deleted says more than whether it serves, which it may go on doing. */
+const terminating = ({ metadata }: ReleasePlan, paint: Paint): string | undefined =>
+  metadata.deletionTimestamp === undefined ? undefined : paint.busy("Terminating");
+
 /** One row of the list of plans; `release` is the one in progress. */
 export function planRow(plan: ReleasePlan, release: Release | undefined, paint: Paint): readonly string[] {
   const live = liveOf(plan);
@@ -100,7 +106,8 @@ export function planRow(plan: ReleasePlan, release: Release | undefined, paint: 
     plan.metadata.name,
     live,
     occupant?.version ?? "",
-    ready === undefined ? "" : ready.status === "True" ? paint.good("True") : paint.busy(ready.reason),
+    terminating(plan, paint) ??
+      (ready === undefined ? "" : ready.status === "True" ? paint.good("True") : paint.busy(ready.reason)),
     release?.metadata.name ?? "",
     release === undefined ? "" : paint.phase(phaseOf(release)),
     release?.status?.step ?? "",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { atShare, observe, RUNS, shift, split } from "./steps.ts";
+import { afterFirst, atShare, OLD, observe, RUNS, revert, shift, split } from "./steps.ts";
 import type { MakeWorld } from "./world.ts";
 
 export function adoptionCases(makeWorld: MakeWorld): void {
@@ -53,6 +53,39 @@ export function adoptionCases(makeWorld: MakeWorld): void {
     expect(observe(world)).toMatchObject({ split: { adopted: 10_000 } });
     expect(observe(world).run).toBeUndefined();
     expect(world.router.adopt(world.namespace, world.route, slotsOf(world))).toMatchObject({ ok: true });
+  });
+
+  it("gives the object back without the idle slot, and with every weight that people made of the others", async () => {
+    const world = await makeWorld();
+    await afterFirst(world);
+    await world.addForeignBackend("theirs", 100);
+    await world.sync();
+    expect(observe(world).split).toEqual(split({ blue: 5_000, green: 0 }));
+    expect(await shift(world, split({ blue: 10_000 }), RUNS.first, "released")).toMatchObject({ ok: true });
+    await world.sync();
+    expect(observe(world)).toMatchObject({ split: split({ blue: 5_000 }), mixed: false });
+    expect(observe(world).split.green).toBeUndefined();
+    expect([observe(world).run, observe(world).completed]).toEqual([undefined, undefined]);
+  });
+
+  it("gives what a side that leaves still had to the one that stays", async () => {
+    const world = await makeWorld();
+    await afterFirst(world);
+    await world.setWeights({ blue: 0, green: 100 });
+    expect(await shift(world, split({ blue: 10_000 }), RUNS.first, "released")).toMatchObject({ ok: true });
+    await world.sync();
+    expect(observe(world).split).toEqual(split({ blue: 10_000 }));
+  });
+
+  it("does not let a revert that was under way go on once the object was given back", async () => {
+    const world = await makeWorld();
+    await atShare(world, 2_000);
+    world.beforeNextWrite(async () => {
+      await shift(world, split({ blue: 10_000 }), RUNS.first, "released");
+    });
+    expect(await revert(world, OLD, RUNS.first)).toMatchObject({ ok: false, error: { kind: "stale" } });
+    await world.sync();
+    expect(observe(world).split).toEqual(split({ blue: 10_000 }));
   });
 
   it("refuses an object that carries another plan's mark", async () => {

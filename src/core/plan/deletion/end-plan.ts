@@ -1,8 +1,10 @@
 import type { Live, ReleasePlanStatus } from "../../../api/release-plan.ts";
 import { type Instant, renderInstant } from "../../../base/instant.ts";
 import type { Output } from "../decision.ts";
+import { restFloors } from "../floors.ts";
 import { isGuarded, letPlanGo, ownsAnything } from "../guard-plan.ts";
 import { resolveLive } from "../live.ts";
+import { isSlot } from "../names.ts";
 import type { Observed } from "../observed.ts";
 import { destroyStacks } from "./destroy.ts";
 import { type DeletionWait, type Farewell, waitFor } from "./farewell.ts";
@@ -40,10 +42,18 @@ export function endPlan(observed: Observed, status: ReleasePlanStatus, now: Inst
   const through =
     orphans && !live.known && live.reason !== "New"
       ? waitFor(bye, live.message, live.reason)
-      : giveBack(bye) && destroyStacks(bye);
+      : giveBack(bye) && giveFloorsBack(bye) && destroyStacks(bye);
   if (through) letPlanGo(observed, out);
   return {
     plan: { ...status, deletion: bye.progress },
     ...(bye.wait === undefined ? {} : { wait: bye.wait }),
   };
+}
+
+/** The slot that stays gets the floors of its autoscalers back, as after every release. */
+function giveFloorsBack(bye: Farewell): boolean {
+  if (!isSlot(bye.staying)) return true;
+  const before = bye.out.intents.length;
+  restFloors(bye.observed, [bye.staying], bye.out);
+  return bye.out.intents.length === before || waitFor(bye, `giving the floors of ${bye.staying} back`);
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { pruneHistory } from "./history.ts";
+import { pruneHistory, removeState } from "./history.ts";
 
 test("the newest entries stay, with all files of each; a missing folder is fine", async () => {
   const state = mkdtempSync(join(tmpdir(), "bascule-history-"));
@@ -22,6 +22,27 @@ test("the newest entries stay, with all files of each; a missing folder is fine"
       "a.b.blue-1790000000000000004.history.json",
       "other.txt",
     ]);
+  } finally {
+    rmSync(state, { recursive: true, force: true });
+  }
+});
+
+test("nothing stays of a stack that was removed, and everything of the others", async () => {
+  const state = mkdtempSync(join(tmpdir(), "bascule-history-"));
+  try {
+    await removeState(state, "a.b.blue");
+    const stacks = join(state, ".pulumi", "stacks", "bascule");
+    mkdirSync(stacks, { recursive: true });
+    const files = ["a.b.blue.json.bak", "a.b.blue.json.attrs", "a.b.green.json", "a.b.bluer.json"];
+    for (const file of files) writeFileSync(join(stacks, file), "{}");
+    const folders = ["history", "backups"].flatMap((kind) =>
+      ["a.b.blue", "a.b.green"].map((stack) => join(state, ".pulumi", kind, "bascule", stack)),
+    );
+    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    await removeState(state, "a.b.blue");
+    expect(readdirSync(stacks).sort()).toEqual(["a.b.bluer.json", "a.b.green.json"]);
+    for (const kind of ["history", "backups"])
+      expect(readdirSync(join(state, ".pulumi", kind, "bascule"))).toEqual(["a.b.green"]);
   } finally {
     rmSync(state, { recursive: true, force: true });
   }

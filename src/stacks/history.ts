@@ -20,3 +20,17 @@ export async function pruneHistory(stateDir: string, stack: string, keep: number
   const old = new Set(stamps.slice(keep));
   for (const file of files) if (old.has(stamp(file))) await rm(join(folder, file), { force: true });
 }
+
+/**
+ * Deletes what Pulumi leaves of a stack that was removed from a `file://` backend: copies of its last state, its
+ * history and backups. To be called while the stack's Lease is held.
+ */
+export async function removeState(stateDir: string, stack: string): Promise<void> {
+  const root = join(stateDir, ".pulumi");
+  for (const kind of ["history", "backups"])
+    await rm(join(root, kind, PROJECT, stack), { recursive: true, force: true });
+  const folder = join(root, "stacks", PROJECT);
+  const files = await readdir(folder).catch((): string[] => []);
+  // `<stack>.json`, perhaps with `.gz`, `.attrs` and `.bak`.
+  for (const file of files) if (file.startsWith(`${stack}.json`)) await rm(join(folder, file), { force: true });
+}

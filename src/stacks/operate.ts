@@ -15,7 +15,7 @@ import {
   StackFailure,
 } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
-import { pruneHistory } from "./history.ts";
+import { pruneHistory, removeState } from "./history.ts";
 import { findOutdated, removeAll, removeEach } from "./leftovers.ts";
 import { LiveObjects, type ObjectId } from "./live-objects.ts";
 import { loadProgram } from "./load-program.ts";
@@ -79,8 +79,8 @@ class Operation {
       await opened.workspace.removeStack(job.stack).catch((error: unknown) => this.#ignoreMissing(error));
       this.#notes.push(...(await removeAll(live, owner)));
       await rm(job.workDir, { recursive: true, force: true });
-    }
-    if (job.stateDir !== undefined) await pruneHistory(job.stateDir, job.stack, HISTORY);
+      if (job.stateDir !== undefined) await removeState(job.stateDir, job.stack);
+    } else if (job.stateDir !== undefined) await pruneHistory(job.stateDir, job.stack, HISTORY);
     pruneLogs(process.env.PULUMI_HOME ?? "", LOGS);
     const changes = { ...log.changes, deleted: log.changes.deleted + removed };
     return {

@@ -7,6 +7,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { decide } from "../core/plan/decide.ts";
 import type { Decision } from "../core/plan/decision.ts";
 import { freeze } from "../core/plan/freeze.ts";
+import { PLAN_FINALIZER } from "../core/plan/guard-plan.ts";
 import { RELEASE_FINALIZER } from "../core/plan/objects.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { Progress } from "../core/plan/progress.ts";
@@ -474,6 +475,16 @@ describe("a plan that is not there", () => {
     });
     const conditions = bench.statuses[1]?.status.conditions as { type: string; status: string }[];
     expect(conditions.find((c) => c.type === "Finished")).toMatchObject({ status: "True" });
+  });
+
+  it("in a namespace that ends is let go also where its plan can't be read", async () => {
+    bench.terminating = true;
+    const held = meta("shop", { finalizers: [PLAN_FINALIZER] });
+    bench.plan = { ...planObject({ stack: 7 }, { activeRelease: "one" }), metadata: held };
+    bench.releases = [releaseObject("one")];
+    expect(await bench.run()).toEqual({ kind: "gone" });
+    expect(bench.calls).toEqual([`unguard plan shop ${PLAN_FINALIZER}`]);
+    expect(bench.statuses).toEqual([]);
   });
 
   it("in a namespace that ends gets no writes but finalizers", async () => {

@@ -2,6 +2,7 @@ import type { KubeObject } from "../api/object.ts";
 import type { Release, ReleaseStatus } from "../api/release.ts";
 import type { Instant } from "../base/instant.ts";
 import { sameJson } from "../base/json.ts";
+import { ok } from "../base/result.ts";
 import { decide } from "../core/plan/decide.ts";
 import type { Decision } from "../core/plan/decision.ts";
 import { PLAN_FINALIZER } from "../core/plan/guard-plan.ts";
@@ -62,7 +63,9 @@ async function leaveAlone(ports: ReconcilePorts, key: PlanKey, message: string):
   const { namespace, name } = splitPlanKey(key);
   if (ports.world.namespaceTerminating(namespace)) {
     // Nobody can correct it any more, and it must not keep the namespace.
-    const freed = await ports.writes.setFinalizer({ kind: "plan", namespace, name }, PLAN_FINALIZER, false);
+    const object = { kind: "plan", namespace, name } as const;
+    const held = plan?.metadata.finalizers?.includes(PLAN_FINALIZER) === true;
+    const freed = held ? await ports.writes.setFinalizer(object, PLAN_FINALIZER, false) : ok(undefined);
     const outcome = await withoutPlan(ports, key, { reason: "PlanInvalid", message });
     return freed.ok ? outcome : { kind: "retry" };
   }

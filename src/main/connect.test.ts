@@ -19,6 +19,8 @@ describe("what happens becomes a look at a plan", () => {
     await bench.watch();
     expect(plansOfOperation(bench.world, `${one.metadata.uid}/slot/1`)).toEqual(["ns/shop"]);
     expect(plansOfOperation(bench.world, "unknown/slot/1")).toEqual([]);
+    const cart = await bench.put("plans", "cart");
+    expect(plansOfOperation(bench.world, `${cart.metadata.uid}/remove-blue/1`)).toContain("ns/cart");
     await bench.remove("releases", "one");
     expect(plansOfOperation(bench.world, `${one.metadata.uid}/slot/1`)).toEqual([]);
   });

@@ -32,5 +32,6 @@ export async function removeState(stateDir: string, stack: string): Promise<void
   const folder = join(root, "stacks", PROJECT);
   const files = await readdir(folder).catch((): string[] => []);
   // `<stack>.json`, perhaps with `.gz`, `.attrs` and `.bak`.
-  for (const file of files) if (file.startsWith(`${stack}.json`)) await rm(join(folder, file), { force: true });
+  for (const file of files)
+    if (file.startsWith(`${stack}.json`)) await rm(join(folder, file), { force: true });
 }

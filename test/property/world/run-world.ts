@@ -18,6 +18,8 @@ const MINUTE = 60_000;
 const CHAOS_MS = 15 * MINUTE;
 /** Time in which a fair world must come to rest. */
 const REST_MS = 3 * 60 * MINUTE;
+/** How often a person does what the conditions ask for. */
+const MOST_REMEDIES = 4;
 /** Lines of the timeline in the message of a broken law. */
 const SHOWN = 120;
 
@@ -107,13 +109,11 @@ async function calmDown(cluster: Cluster, controller: Controller, court: Court):
   controller.requests.calm = true;
   const people = new People(cluster, controller);
   await sim.run(sim.age + REST_MS);
-  for (let more = true; more; ) {
+  for (let tries = 0; tries < MOST_REMEDIES; tries++) {
     const remedy = remedyFor(court);
-    if (remedy !== undefined) {
-      people.do(remedy);
-      await sim.run(sim.age + REST_MS);
-    }
-    more = remedy !== undefined;
+    if (remedy === undefined) break;
+    people.do(remedy);
+    await sim.run(sim.age + REST_MS);
   }
   court.demand(sim.isIdle, "rest", () => "the world does not come to rest");
 }

@@ -69,6 +69,10 @@ export class People {
         return;
       case "pointAway":
         this.#pointAt("adopted");
+        store.edit("services", OLD_SERVICE, (o) => ({
+          ...o,
+          spec: { ...(o.spec as object), selector: { app: "old" } },
+        }));
         return;
       case "newer":
         this.newer({});

@@ -59,7 +59,7 @@ describe("a plan that is deleted", () => {
     const end = await world({ start: "adopted", hold: "2m", events: [at(60, "deletePlan")] });
     expect(fate(end)).toBe("Cancelled PlanDeleted");
     expect(end.cluster.shares("shop")).toEqual({ "old-shop": 100 });
-    expect(services(end)).toEqual([]);
+    expect(services(end)).toEqual(["old-shop"]);
   });
 
   it("keeps trying when a stack can't be removed, whatever the class of the failure", async () => {

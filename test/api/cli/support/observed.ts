@@ -23,7 +23,13 @@ export function canaryPlan(spec: object = {}, status?: Partial<ReleasePlanStatus
   return {
     apiVersion: API_VERSION,
     kind: "ReleasePlan",
-    metadata: { name: "shop", namespace: "ns", uid: "uid-of-shop", generation: 3 },
+    metadata: {
+      name: "shop",
+      namespace: "ns",
+      uid: "uid-of-shop",
+      generation: 3,
+      finalizers: ["bascule.dev/plan"],
+    },
     spec: releasePlanSpec.parse({
       stack: { program: { name: "web-service" }, values: { port: 8080 } },
       capacity: { replicas: 4 },

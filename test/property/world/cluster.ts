@@ -286,8 +286,7 @@ export class Cluster {
   makePlan(): void {
     const { strategy, weights, hold, replicas, routes, onNewer, onInconclusive, gatewayCounts } =
       this.scenario;
-    const { deletionPolicy } =
-      this.scenario;
+    const { deletionPolicy } = this.scenario;
     const branch = {
       direct: { direct: {} },
       blueGreen: { blueGreen: hold === "manual" ? { hold } : {} },
@@ -319,6 +318,7 @@ export class Cluster {
   }
 
   makeRelease(name: string, version: string, more: Readonly<Record<string, unknown>> = {}): void {
+    if (this.isTerminating) return;
     const spec = { planRef: { name: PLAN }, package: { version, image: `shop:${version}` }, ...more };
     this.store.create("releases", { apiVersion: API_VERSION, kind: "Release", metadata: { name }, spec });
   }

@@ -56,7 +56,8 @@ export class People {
         store.remove("plans", PLAN);
         return;
       case "createPlan":
-        if (store.get("plans", PLAN) === undefined) this.#cluster.makePlan();
+        // Nothing is created in a namespace that is being deleted.
+        if (store.get("plans", PLAN) === undefined && !this.#cluster.isTerminating) this.#cluster.makePlan();
         return;
       case "deleteNamespace":
         this.#cluster.isTerminating = true;

@@ -39,7 +39,7 @@ function guardRelease(
   const ended =
     isFinal(statuses[name]?.phase ?? release.status?.phase) || release.status?.frozen === undefined;
   const free = observed.namespaceTerminating || (!active && ended);
-  if (deletionTimestamp === undefined && active && !guarded) {
+  if (deletionTimestamp === undefined && active && !guarded && !observed.namespaceTerminating) {
     out.intents.push({ kind: "addFinalizer", key: `${uid ?? name}/guard`, object: "release", name });
   }
   if (deletionTimestamp !== undefined && guarded && free) {

@@ -101,6 +101,13 @@ describe("a plan that is deleted", () => {
     expect(end.plan.liveSlot).toBe("blue");
   });
 
+  it("goes with its namespace also in the moment in which its release starts", async () => {
+    for (const atMs of [4, 20, 30, 45]) {
+      const end = await world({ watchMs: 3, events: [{ atMs, deed: { kind: "deleteNamespace" } }] });
+      expect(end.isPlanGone, `deleted after ${atMs} ms`).toBe(true);
+    }
+  });
+
   it("goes with its namespace at once, without any other write", async () => {
     const end = await world({ hold: "2m", events: [at(60, "deleteNamespace")] });
     expect(end.isPlanGone).toBe(true);

@@ -217,6 +217,10 @@ export const releasePlanSpec = z
     retention: z
       .object({
         history: z.int().min(1).max(100).default(10).meta({ description: "Finished releases to keep." }),
+        idleSlot: z.enum(["Keep", "Destroy"]).default("Keep").meta({
+          description:
+            "What happens to the slot that no longer serves, once it is drained and scaled to nothing. Keep: its objects stay. Destroy: its stack is removed, until the next release needs the slot.",
+        }),
       })
       .prefault({})
       .meta({ description: "What is kept." }),
@@ -259,6 +263,19 @@ const adoptionStatus = z
 export const STACK_PARTS = ["entry", ...SLOTS] as const;
 export type PlanStack = (typeof STACK_PARTS)[number];
 
+const stackRemoval = {
+  intents: z.array(intent).max(3).optional().meta({ description: "Decided and not yet seen done." }),
+  problem: z
+    .object({
+      reason: text("One word for machines.", 128),
+      message: text("One sentence for people.", 1024),
+    })
+    .optional()
+    .meta({ description: "Why the last try to remove a stack failed." }),
+};
+/** What a plan's status holds of a stack that is being removed. */
+export type StackRemoval = Pick<PlanDeletion, keyof typeof stackRemoval>;
+
 const deletion = z
   .object({
     since: time("Time at which the controller began."),
@@ -270,17 +287,17 @@ const deletion = z
       .max(3)
       .optional()
       .meta({ description: "Stacks that are gone.", "x-kubernetes-list-type": "set" }),
-    intents: z.array(intent).max(3).optional().meta({ description: "Decided and not yet seen done." }),
-    problem: z
-      .object({
-        reason: text("One word for machines.", 128),
-        message: text("One sentence for people.", 1024),
-      })
-      .optional()
-      .meta({ description: "Why the last try to remove a stack failed." }),
+    ...stackRemoval,
   })
   .meta({ description: "How far the plan's deletion is." });
 export type PlanDeletion = z.output<typeof deletion>;
+
+const removal = z
+  .object({
+    slot: z.enum(SLOTS).meta({ description: "Slot that is removed." }),
+    ...stackRemoval,
+  })
+  .meta({ description: "How far the removal of the idle slot is." });
 
 export const releasePlanStatus = z
   .object({
@@ -295,6 +312,7 @@ export const releasePlanStatus = z
     entryService: text("Service for callers inside the cluster.", 253).optional(),
     entryDigest: text("Digest of what the entry stack was last applied with.", 80).optional(),
     activeRelease: text("Release in progress.", 63).optional(),
+    removal: removal.optional(),
     sequence: z.int().optional().meta({ description: "Number of releases started so far." }),
     slots: z
       .object({ blue: slotStatus.optional(), green: slotStatus.optional() })

@@ -217,7 +217,11 @@ function operationsOf(
   releases: readonly Release[],
 ): Record<string, StackOutcome> {
   const found: Record<string, StackOutcome> = {};
-  const intents = [...releases.map((r) => r.status?.intents), plan.status?.deletion?.intents];
+  const intents = [
+    ...releases.map((r) => r.status?.intents),
+    plan.status?.deletion?.intents,
+    plan.status?.removal?.intents,
+  ];
   for (const intent of intents.flatMap((list) => list ?? [])) {
     const outcome = intent.kind === "stack" ? stacks.outcome(intent.key) : undefined;
     if (outcome !== undefined) found[intent.key] = outcome;

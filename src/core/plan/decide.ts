@@ -11,6 +11,7 @@ import { readyEndpoints } from "./ending.ts";
 import { freeze } from "./freeze.ts";
 import { guardPlan, isBeingDeleted, isGuarded } from "./guard-plan.ts";
 import { comeToRest, type House, isTidy, keepHouse } from "./housekeeping.ts";
+import { removeIdleSlot } from "./idle-slot.ts";
 import { appendJournal } from "./journal.ts";
 import { adoptedBackend, firstLive, resolveLive } from "./live.ts";
 import { guardObjects } from "./objects.ts";
@@ -65,6 +66,8 @@ export function decide(seen: Observed, now: Instant): Decision {
   } else if (activeName === undefined) {
     if (pending.next === undefined) {
       retirement = comeToRest(observed, plan, now, out);
+      if (retirement.retired !== undefined)
+        plan = removeIdleSlot(observed, plan, retirement.retired, now, out);
       if (isTidy(house)) plan = finishAdoption(observed, plan, now, out);
     } else if (isGuarded(observed.plan)) {
       plan = activate(

@@ -5,20 +5,11 @@ import { renderInstant } from "../../base/instant.ts";
 import type { TrafficObservation } from "../traffic/observation.ts";
 import type { Split } from "../traffic/sides.ts";
 import { entriesOf } from "./entries.ts";
-import { backendsOf, isSlot, previewService } from "./names.ts";
-import {
-  candidate,
-  liveBefore,
-  move,
-  namespaceOf,
-  planName,
-  type Run,
-  runId,
-  uidOf,
-  withdraw,
-} from "./run.ts";
+import { isSlot, previewService } from "./names.ts";
+import { candidate, liveBefore, move, planName, type Run, runId, uidOf, withdraw } from "./run.ts";
 import { allTo, largestShare, says } from "./splits.ts";
 import { lateObjects } from "./touch.ts";
+import { targetOf, trafficWrite } from "./traffic-write.ts";
 
 export interface Ending {
   readonly outcome: NonNullable<ReleaseStatus["ending"]>["outcome"];
@@ -127,7 +118,7 @@ export function touchBack(run: Run, ending: NonNullable<ReleaseStatus["ending"]>
   const mark = `${runId(run)}/back`;
   const isBack = (seen: TrafficObservation): boolean => says(seen, split) && seen.reverted === runId(run);
   for (const seen of lateObjects(run, ending.since, mark, isBack)) {
-    const target = run.frozen.targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
+    const target = targetOf(run, seen);
     if (target !== undefined) revertOne(run, target, split, mark);
   }
 }
@@ -136,14 +127,7 @@ function revertOne(run: Run, target: TrafficTarget, split: Split, touch?: string
   run.out.first.push({
     kind: "revert",
     key: `${uidOf(run)}/revert/${target.name}`,
-    write: {
-      namespace: namespaceOf(run),
-      target,
-      split,
-      backends: backendsOf(planName(run), run.frozen),
-      run: runId(run),
-      ...(touch === undefined ? {} : { touch }),
-    },
+    write: trafficWrite(run, target, split, touch),
   });
 }
 

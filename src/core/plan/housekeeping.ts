@@ -67,10 +67,14 @@ export function comeToRest(
   const slot = isSlot(live) ? otherSlot(live) : "blue";
   const last = lastRun(observed);
   const silence = silenceOf({ observed, status, slot, last, now });
-  const gone = retire({ observed, status, slot, last, silence, now, out });
+  const retiring = { observed, status, slot, last, silence, now, out };
+  const gone = retire(retiring);
   if (silence.kind === "waiting") return { verification: silence.verification };
   const tells = silence.kind === "unproven" && (gone === "now" || (gone === "before" && silence.measured));
-  return tells ? { unproven: tellUnproven(observed, silence, out) } : {};
+  return {
+    ...(gone === "before" && mayRetire(retiring) ? { retired: slot } : {}),
+    ...(tells ? { unproven: tellUnproven(observed, silence, out) } : {}),
+  };
 }
 
 function tidyRoutes(
@@ -195,27 +199,12 @@ interface Retiring extends SilenceInput {
   readonly out: Output;
 }
 
-/** Scales a slot to nothing and gives its floors back: no traffic object names it with a share, the entry does not select it, drained. */
-function retire({ observed, status, slot, last, silence, now, out }: Retiring): "before" | "now" | "not yet" {
+/** Scales a slot to nothing and gives its floors back. */
+function retire(retiring: Retiring): "before" | "now" | "not yet" {
+  const { observed, slot, last, silence, out } = retiring;
   const workloads = [...scaleToZero(observed.slots[slot]), ...giveFloorsBack(observed.slots[slot])];
   if (workloads.length === 0) return "before";
-  const used =
-    observed.traffic.some((t) => t.exists && shareOf(t.split, slot) > 0) ||
-    (isSlot(status.liveSlot) && entriesAtRest(observed, status).some((entry) => entry.slot === slot));
-  if (used || observed.traffic.some((t) => t.exists && !t.accepted)) return "not yet";
-  // Until the completion is on every traffic object a late revert could still send traffic here.
-  const sealed =
-    last?.status?.phase !== "Completed" ||
-    observed.traffic.every((t) => !t.exists || t.completed === runOf(last));
-  if (!sealed) return "not yet";
-  const drainedAt = plus(
-    readInstant(status.idleSince ?? "") ?? now,
-    readDuration(observed.plan.spec.timing.drain),
-  );
-  if (now < drainedAt) {
-    out.wakes.push(drainedAt);
-    return "not yet";
-  }
+  if (!mayRetire(retiring)) return "not yet";
   const { name, uid } = observed.plan.metadata;
   if (silence.kind === "waiting") {
     out.wakes.push(silence.until);
@@ -225,6 +214,26 @@ function retire({ observed, status, slot, last, silence, now, out }: Retiring): 
   }
   out.intents.push({ kind: "scale", key: `${uid ?? name}/retire/${slot}`, slot, workloads });
   return "now";
+}
+
+/** No traffic object names the slot with a share, no entry selects it, no late revert can send to it, it is drained. */
+function mayRetire({ observed, status, slot, last, now, out }: Retiring): boolean {
+  const used =
+    observed.traffic.some((t) => t.exists && shareOf(t.split, slot) > 0) ||
+    (isSlot(status.liveSlot) && entriesAtRest(observed, status).some((entry) => entry.slot === slot));
+  if (used || observed.traffic.some((t) => t.exists && !t.accepted)) return false;
+  // Until the completion is on every traffic object a late revert could still send traffic here.
+  const sealed =
+    last?.status?.phase !== "Completed" ||
+    observed.traffic.every((t) => !t.exists || t.completed === runOf(last));
+  if (!sealed) return false;
+  const drainedAt = plus(
+    readInstant(status.idleSince ?? "") ?? now,
+    readDuration(observed.plan.spec.timing.drain),
+  );
+  if (now >= drainedAt) return true;
+  out.wakes.push(drainedAt);
+  return false;
 }
 
 /** The Services behind the sides, the former one included so that it can leave the rule. */

@@ -66,6 +66,11 @@ function statesOf(
     const { reason, message } = findings.unproven;
     states.push({ type: UNPROVEN, status: "True", reason, message });
   }
+  const { removal } = status;
+  if (removal?.problem !== undefined) {
+    const { reason, message } = removal.problem;
+    states.push({ type: "IdleSlotRemains", status: "True", reason, message });
+  }
   if (status.legacyService !== undefined) {
     states.push({
       type: "LegacyBackend",

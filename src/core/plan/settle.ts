@@ -71,8 +71,10 @@ export function activate(
   release: string,
   live: { readonly live: Live; readonly adoptedService?: string },
 ): ReleasePlanStatus {
+  // The slot is needed: its removal is not asked for again, and one that runs ends before the apply begins.
+  const { removal: _, ...rest } = plan;
   return {
-    ...plan,
+    ...rest,
     ...(live.adoptedService === undefined ? {} : { adoptedService: live.adoptedService }),
     liveSlot: live.live,
     activeRelease: release,

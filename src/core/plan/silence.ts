@@ -115,11 +115,13 @@ function intentOf(
   };
 }
 
-/** What came of the silence of the slot that is retired. */
+/** What came of the slot that does not serve. */
 export interface Retirement {
   /** Verification that is still waited for. */
   readonly verification?: string;
   readonly unproven?: Unproven;
+  /** The slot is drained and scaled to nothing. */
+  readonly retired?: Slot;
 }
 
 export type Unproven = Extract<Silence, { kind: "unproven" }>;

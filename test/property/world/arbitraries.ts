@@ -135,6 +135,7 @@ const base = fc
     onNewer: fc.constantFrom("wait" as const, "finish" as const),
     onInconclusive: fc.constantFrom("hold" as const, "revert" as const, "reserve" as const),
     deletionPolicy: seldom<Scenario["deletionPolicy"]>("Orphan", fc.constant("Delete")),
+    idleSlot: seldom<Scenario["idleSlot"]>("Keep", fc.constant("Destroy")),
     podDelayMs: seldom(CALM.podDelayMs, fc.integer({ min: 0, max: 4 * MINUTE })),
     broken: seldom(false, fc.boolean()),
     stackMs: seldom(CALM.stackMs, fc.integer({ min: 0, max: 90 * SECOND })),

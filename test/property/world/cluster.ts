@@ -286,7 +286,7 @@ export class Cluster {
   makePlan(): void {
     const { strategy, weights, hold, replicas, routes, onNewer, onInconclusive, gatewayCounts } =
       this.scenario;
-    const { deletionPolicy } = this.scenario;
+    const { deletionPolicy, idleSlot } = this.scenario;
     const branch = {
       direct: { direct: {} },
       blueGreen: { blueGreen: hold === "manual" ? { hold } : {} },
@@ -308,6 +308,7 @@ export class Cluster {
       timing: TIMING,
       onNewer,
       deletionPolicy,
+      retention: { idleSlot },
     };
     this.store.create("plans", {
       apiVersion: API_VERSION,

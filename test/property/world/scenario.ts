@@ -85,6 +85,7 @@ export interface Scenario {
   readonly onNewer: "wait" | "finish";
   readonly onInconclusive: "hold" | "revert" | "reserve";
   readonly deletionPolicy: "Orphan" | "Delete";
+  readonly idleSlot: "Keep" | "Destroy";
   readonly podDelayMs: number;
   /** The candidate's pods never become ready. */
   readonly broken: boolean;
@@ -122,6 +123,7 @@ export const CALM: Scenario = {
   onNewer: "wait",
   onInconclusive: "hold",
   deletionPolicy: "Orphan",
+  idleSlot: "Keep",
   podDelayMs: 3_000,
   broken: false,
   stackMs: 4_000,

@@ -6,15 +6,12 @@ import type { Split } from "../../traffic/sides.ts";
 import { readyFor } from "../capacity.ts";
 import { beginEnding } from "../ending.ts";
 import { entriesOf } from "../entries.ts";
-import { backendsOf } from "../names.ts";
 import {
   candidate,
   elapsed,
   enterStage,
   intend,
-  namespaceOf,
   note,
-  planName,
   positionOf,
   type Run,
   reached,
@@ -27,6 +24,7 @@ import {
 } from "../run.ts";
 import { says, splitFor } from "../splits.ts";
 import { lateObjects } from "../touch.ts";
+import { targetOf, trafficWrite } from "../traffic-write.ts";
 import { basisOf } from "./scale.ts";
 
 /** Writes the step's split and waits until it is in force everywhere. */
@@ -91,19 +89,12 @@ function touchLate(run: Run, split: Split): void {
 }
 
 function shiftOne(run: Run, seen: TrafficObservation, split: Split, touch?: string): void {
-  const target = run.frozen.targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
+  const target = targetOf(run, seen);
   if (target === undefined || !seen.exists || seen.resourceVersion === undefined) return;
   intend(run, {
     kind: "shift",
     key: `${uidOf(run)}/shift/${positionOf(run).step}/${positionOf(run).attempt}/${target.name}`,
-    write: {
-      namespace: namespaceOf(run),
-      target,
-      split,
-      backends: backendsOf(planName(run), run.frozen),
-      run: runId(run),
-      ...(touch === undefined ? {} : { touch }),
-    },
+    write: trafficWrite(run, target, split, touch),
     resourceVersion: seen.resourceVersion,
   });
 }

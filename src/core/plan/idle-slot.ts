@@ -1,0 +1,28 @@
+import type { ReleasePlanStatus, Slot } from "../../api/release-plan.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Output } from "./decision.ts";
+import type { Observed } from "./observed.ts";
+import { removeStack } from "./remove-stack.ts";
+
+/**
+ * Removes the stack of a slot that was retired, where `retention.idleSlot` asks for it. A removal that has begun goes
+ * on until it succeeds or a release needs the slot.
+ */
+export function removeIdleSlot(
+  observed: Observed,
+  status: ReleasePlanStatus,
+  slot: Slot,
+  now: Instant,
+  out: Output,
+): ReleasePlanStatus {
+  const { removal, ...rest } = status;
+  const begun = removal?.slot === slot;
+  const asked = observed.plan.spec.retention.idleSlot === "Destroy";
+  if (!begun && (!asked || observed.slots[slot].workloads.length === 0)) return status;
+  const { slot: _, ...state } = removal ?? { slot };
+  const operation = `retire-${slot}-${status.sequence ?? 0}`;
+  const found = removeStack({ observed, now, out, part: slot, operation, state });
+  if (found.kind === "waiting") return { ...rest, removal: { slot, ...found.state } };
+  const { [slot]: __, ...slots } = status.slots ?? {};
+  return { ...rest, slots };
+}

@@ -197,7 +197,9 @@ function judgeOrder(end: WorldEnd, court: Court): void {
   }
   const idle = live === "blue" ? "green" : "blue";
   const desired = cluster.slots.desired(idle);
-  court.demand(desired === 0, "end", () => `the idle slot ${idle} keeps ${desired} replicas`);
+  // A slot that somebody sends to by hand between releases is left alone.
+  const inUse = cluster.routeNames().some((name) => (cluster.shares(name)[`${PLAN}-${idle}`] ?? 0) > 0);
+  court.demand(desired === 0 || inUse, "end", () => `the idle slot ${idle} keeps ${desired} replicas`);
   court.demand(cluster.slots.ready(live) > 0, "end", () => `the live slot ${live} has nothing ready`);
 }
 

@@ -1,7 +1,7 @@
 /** Runs a scenario from the world's beginning to its rest, under all laws. */
 import { MARK } from "../../../src/api/object.ts";
 import type { Release } from "../../../src/api/release.ts";
-import { type ReleasePlan, type ReleasePlanStatus, SLOTS } from "../../../src/api/release-plan.ts";
+import { type ReleasePlan, type ReleasePlanStatus, SLOTS, type Slot } from "../../../src/api/release-plan.ts";
 import { isFinal } from "../../../src/core/plan/phases.ts";
 import { Cluster, OLD_SERVICE, PLAN } from "./cluster.ts";
 import { Controller } from "./controller.ts";
@@ -197,18 +197,24 @@ function judgeOrder(end: WorldEnd, court: Court): void {
   }
   const idle = live === "blue" ? "green" : "blue";
   const desired = cluster.slots.desired(idle);
-  // A slot that somebody sends to by hand between releases is left alone.
-  const inUse = cluster.routeNames().some((name) => (cluster.shares(name)[`${PLAN}-${idle}`] ?? 0) > 0);
-  court.demand(desired === 0 || inUse, "end", () => `the idle slot ${idle} keeps ${desired} replicas`);
+  court.demand(
+    desired === 0 || isInUse(cluster, idle),
+    "end",
+    () => `the idle slot ${idle} keeps ${desired} replicas`,
+  );
   court.demand(cluster.slots.ready(live) > 0, "end", () => `the live slot ${live} has nothing ready`);
 }
 
+/** Some route sends to the slot; when it is idle, by somebody's hand between releases, and it is left alone then. */
+const isInUse = (cluster: Cluster, slot: Slot): boolean =>
+  cluster.routeNames().some((name) => (cluster.shares(name)[`${PLAN}-${slot}`] ?? 0) > 0);
+
 /** What releases borrowed of autoscalers is back: each floor is the program's, or one that a person set. */
-function judgeFloors({ cluster }: WorldEnd, court: Court): void {
+function judgeFloors({ cluster, plan }: WorldEnd, court: Court): void {
   const set = cluster.scenario.events.flatMap(({ deed }) => (deed.kind === "setFloor" ? [deed.floor] : []));
   for (const slot of SLOTS) {
     const autoscaler = cluster.slots.autoscaler(slot);
-    if (autoscaler === undefined) continue;
+    if (autoscaler === undefined || (slot !== plan.liveSlot && isInUse(cluster, slot))) continue;
     const { minReplicas, maxReplicas, raised } = autoscaler;
     court.demand(raised === undefined, "floors", () => `the floor of ${slot} is still marked ${raised}`);
     const allowed = [PROGRAM_FLOOR, ...set.map((floor) => Math.min(floor, maxReplicas))];

@@ -72,8 +72,7 @@ export async function startController(
   const reporter = { controller: "bascule.dev/controller", instance: identity };
   const events = new EventSink({ client, clock, reporter, log, metrics: telemetry.kube });
   const stacks = makeStacks(settings, client, credentials, identity, log, telemetry.releases);
-  const gate = makeGate(settings, client, world, now, version, log);
-  gate.onVerdict(({ check, verdict }) => telemetry.releases.judged(check, verdict));
+  const gate = makeGate(settings, client, world, telemetry, now, version, log);
   const access = { client, deadline: seconds(5) };
   const { services, routes, gateways, gatewayClasses } = world.reflectors;
   const queue = new WorkQueue<PlanKey>({
@@ -165,6 +164,7 @@ function makeGate(
   settings: Settings,
   client: KubeClient,
   world: KubeWorld,
+  telemetry: Telemetry,
   now: () => Instant,
   version: string,
   log: Log,
@@ -187,6 +187,7 @@ function makeGate(
     validator: `bascule-controller ${version}`,
     random: Math.random,
     log,
+    onVerdict: ({ check, verdict }) => telemetry.releases.judged(check, verdict),
     writeStatus: async (verification, status) => {
       const { namespace, name, resourceVersion } = verification.metadata;
       const read = { resourceVersion: resourceVersion ?? "", status };

@@ -1,11 +1,12 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { Phase } from "../api/release.ts";
 import { isFinished } from "../core/plan/phases.ts";
-import type { Progress } from "../core/plan/progress.ts";
+import { type Progress, phaseIn } from "../core/plan/progress.ts";
 
 /** From the second of a switch to the week of a parallel run. */
 const PHASE_SECONDS = [1, 2.5, 5, 10, 30, 60, 150, 300, 600, 1_800, 3_600, 14_400, 86_400, 604_800];
 const OPERATION_SECONDS = [0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600];
+
 /** What releases, their checks and their stacks went through. Labels are bounded: no object is named. */
 export class ReleaseMetrics {
   readonly #outcomes: Counter;
@@ -47,7 +48,7 @@ export class ReleaseMetrics {
     for (const { entry, left } of progress) {
       if (left === undefined) continue;
       this.#phases.observe({ phase: left.phase }, left.after / 1_000);
-      const phase = entry.to.split("/")[0] as Phase;
+      const phase = phaseIn(entry.to) as Phase;
       if (isFinished(phase)) this.#outcomes.inc({ outcome: phase });
     }
   }

@@ -1,4 +1,3 @@
-import type { CheckKind } from "../../api/check.ts";
 import type { CheckResult, Verification, VerificationStatus } from "../../api/verification.ts";
 import { type Duration, seconds } from "../../base/duration.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -7,7 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { LookQueue } from "./look-queue.ts";
 import { StatusWriter } from "./status-writer.ts";
-import { type RunEnvironment, VerificationRun } from "./verification-run.ts";
+import { type GateVerdict, type RunEnvironment, VerificationRun } from "./verification-run.ts";
 
 export interface GateOptions {
   /** One checker a kind. */
@@ -26,6 +25,8 @@ export interface GateOptions {
   readonly looksAtOnce?: number;
   /** Time between two writes of a status in which only figures changed. Default 10 s. */
   readonly statusEvery?: Duration;
+  /** Called with every verdict that a check comes to. Must not throw. */
+  readonly onVerdict?: (verdict: GateVerdict) => void;
 }
 
 /** A verdict changed, or a Verification ended. */
@@ -36,12 +37,6 @@ export interface GateChange {
   readonly release?: string;
   readonly plan?: string;
   readonly finished: boolean;
-}
-
-/** A check came to another verdict than it had. */
-export interface GateVerdict {
-  readonly check: CheckKind;
-  readonly verdict: CheckResult["verdict"];
 }
 
 const LOOKS_AT_ONCE = 64;
@@ -63,7 +58,6 @@ export class GateRunner {
   /** Those that had ended before this process saw them. */
   readonly #ended = new Map<string, Verification>();
   readonly #listeners = new Set<(change: GateChange) => void>();
-  readonly #verdicts = new Set<(verdict: GateVerdict) => void>();
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -75,9 +69,7 @@ export class GateRunner {
       validator: options.validator,
       random: options.random,
       log: options.log,
-      onVerdict: (verdict) => {
-        for (const listener of this.#verdicts) listener(verdict);
-      },
+      onVerdict: options.onVerdict ?? (() => {}),
     };
   }
 
@@ -128,11 +120,6 @@ export class GateRunner {
   onChange(listener: (change: GateChange) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
-  }
-
-  /** Calls back with every verdict that a check comes to. The listener must not throw. */
-  onVerdict(listener: (verdict: GateVerdict) => void): void {
-    this.#verdicts.add(listener);
   }
 
   /** Looks under way and waiting, over all Verifications. */

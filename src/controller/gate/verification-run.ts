@@ -26,10 +26,13 @@ export interface RunEnvironment {
   readonly validator: string;
   readonly random: () => number;
   readonly log: Log;
-  readonly onVerdict: (verdict: {
-    readonly check: CheckKind;
-    readonly verdict: CheckResult["verdict"];
-  }) => void;
+  readonly onVerdict: (verdict: GateVerdict) => void;
+}
+
+/** A check came to another verdict than it had. */
+export interface GateVerdict {
+  readonly check: CheckKind;
+  readonly verdict: CheckResult["verdict"];
 }
 
 /** How a run tells what happened: a verdict (urgent), or only figures. */

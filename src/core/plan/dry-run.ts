@@ -1,16 +1,17 @@
 import type { FrozenRelease } from "../../api/frozen.ts";
+import type { StoredIntent } from "../../api/intent.ts";
 import type { Release, ReleaseStatus } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import { readDuration } from "../../base/duration.ts";
 import { type Instant, plus, readInstant, renderInstant } from "../../base/instant.ts";
+import { compileRelease } from "./compile.ts";
 import type { Output } from "./decision.ts";
 import { slotRequest } from "./entry.ts";
-import { freeze } from "./freeze.ts";
 import { appendJournal } from "./journal.ts";
-import { adoptedBackend, firstLive, resolveLive } from "./live.ts";
+import { firstLive, resolveLive } from "./live.ts";
 import type { Observed } from "./observed.ts";
 import type { StackOutcome } from "./stack.ts";
-import { nextTry } from "./tries.ts";
+import { type FailedOutcome, firstTry, nextTry } from "./stack-operation.ts";
 
 /** Objects of a preview that are kept in the status. */
 const MOST_OBJECTS = 100;
@@ -27,19 +28,9 @@ export function decideDryRun(
   now: Instant,
   out: Output,
 ): ReleaseStatus {
-  const program = observed.programs[release.metadata.name];
-  if (program?.ok !== true || !observed.checks.ok) return before;
   const known = resolveLive(observed, planStatus);
-  const adopted = adoptedBackend(observed);
-  const frozen = freeze({
-    plan: observed.plan,
-    release,
-    live: known.known ? known.live : firstLive(observed).live,
-    program,
-    checks: observed.checks.checks,
-    adoption: observed.adoption,
-    ...(adopted === undefined ? {} : { adopted }),
-  });
+  const frozen = compileRelease(observed, release, known.known ? known.live : firstLive(observed).live);
+  if (frozen === undefined) return before;
   const { name, namespace, uid } = release.metadata;
   const entry = before.intents?.find((i) => i.kind === "stack") ?? firstTry(`${uid ?? name}/preview/1`, now);
   const outcome = observed.operations[entry.key];
@@ -58,7 +49,7 @@ export function decideDryRun(
       now,
     );
   out.wakes.push(due);
-  if (outcome?.state === "failed") return again(before, entry, outcome.message, now, out);
+  if (outcome?.state === "failed") return again(before, entry, outcome, now, out);
   const notBefore = readInstant(entry.notBefore ?? "");
   if (notBefore !== undefined && now < notBefore) {
     out.wakes.push(notBefore);
@@ -71,22 +62,18 @@ export function decideDryRun(
   return { ...before, intents: [entry], message: "previewing; nothing is applied" };
 }
 
-type Try = NonNullable<ReleaseStatus["intents"]>[number];
-
-const firstTry = (key: string, now: Instant): Try => ({
-  key,
-  kind: "stack",
-  since: renderInstant(now),
-  attempt: 1,
-});
-
 /** Another try after a pause; the time of the first one stays, so that all of them have one deadline. */
-function again(before: ReleaseStatus, entry: Try, problem: string, now: Instant, out: Output): ReleaseStatus {
-  const { key, attempt, notBefore } = nextTry(entry.key, now);
+function again(
+  before: ReleaseStatus,
+  entry: StoredIntent,
+  outcome: FailedOutcome,
+  now: Instant,
+  out: Output,
+): ReleaseStatus {
+  const { intent, notBefore } = nextTry(entry, outcome, now);
   out.wakes.push(notBefore);
-  const noted = { notBefore: renderInstant(notBefore), problem: problem.slice(0, 1024) };
-  const intents = [{ ...entry, key, attempt, ...noted }];
-  return { ...before, intents, message: `preview: ${problem}; try ${attempt} follows`.slice(0, 2048) };
+  const message = `preview: ${outcome.message}; try ${intent.attempt} follows`.slice(0, 2048);
+  return { ...before, intents: [{ ...intent, since: entry.since }], message };
 }
 
 function previewed(

@@ -9,7 +9,7 @@ import { isSlot, previewService } from "./names.ts";
 import { candidate, liveBefore, move, planName, type Run, runId, uidOf, withdraw } from "./run.ts";
 import { allTo, largestShare, says } from "./splits.ts";
 import { lateObjects } from "./touch.ts";
-import { targetOf, trafficWrite } from "./traffic-write.ts";
+import { targetIn, trafficWrite } from "./traffic-write.ts";
 
 export interface Ending {
   readonly outcome: NonNullable<ReleaseStatus["ending"]>["outcome"];
@@ -118,7 +118,7 @@ export function touchBack(run: Run, ending: NonNullable<ReleaseStatus["ending"]>
   const mark = `${runId(run)}/back`;
   const isBack = (seen: TrafficObservation): boolean => says(seen, split) && seen.reverted === runId(run);
   for (const seen of lateObjects(run, ending.since, mark, isBack)) {
-    const target = targetOf(run, seen);
+    const target = targetIn(run.frozen.targets, seen);
     if (target !== undefined) revertOne(run, target, split, mark);
   }
 }

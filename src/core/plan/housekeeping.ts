@@ -12,12 +12,15 @@ import { entriesAtRest } from "./entries.ts";
 import { giveFloorsBack, restFloors } from "./floors.ts";
 import { targetsOf } from "./freeze.ts";
 import { isBeingDeleted } from "./guard-plan.ts";
+import { mustRemove } from "./idle-slot.ts";
 import type { Intent } from "./intents.ts";
 import { isSlot, otherSlot, slotService } from "./names.ts";
 import type { Observed } from "./observed.ts";
 import { byAge } from "./phases.ts";
+import { reached } from "./run.ts";
 import { type Retirement, type Silence, type SilenceInput, silenceOf, tellUnproven } from "./silence.ts";
 import { restSplit, shareOf } from "./splits.ts";
+import { targetIn } from "./traffic-write.ts";
 
 /** What stands in the way of a release that could start. */
 export interface House {
@@ -72,7 +75,9 @@ export function comeToRest(
   if (silence.kind === "waiting") return { verification: silence.verification };
   const tells = silence.kind === "unproven" && (gone === "now" || (gone === "before" && silence.measured));
   return {
-    ...(gone === "before" && mayRetire(retiring) ? { retired: slot } : {}),
+    ...(gone === "before" && mustRemove(observed, status, slot) && mayRetire(retiring)
+      ? { removable: slot }
+      : {}),
     ...(tells ? { unproven: tellUnproven(observed, silence, out) } : {}),
   };
 }
@@ -86,7 +91,7 @@ function tidyRoutes(
   const targets = knownTargets(observed);
   let warning: string | undefined;
   for (const seen of observed.traffic) {
-    const target = targets.find((t) => t.name === seen.target.name && t.kind === seen.target.kind);
+    const target = targetIn(targets, seen);
     const last = lastOn(observed, seen);
     if (target === undefined || last === undefined) continue;
     const verdict = restVerdict(observed, seen, live, last);
@@ -231,9 +236,7 @@ function mayRetire({ observed, status, slot, last, now, out }: Retiring): boolea
     readInstant(status.idleSince ?? "") ?? now,
     readDuration(observed.plan.spec.timing.drain),
   );
-  if (now >= drainedAt) return true;
-  out.wakes.push(drainedAt);
-  return false;
+  return reached({ now, out }, drainedAt);
 }
 
 /** The Services behind the sides, the former one included so that it can leave the rule. */

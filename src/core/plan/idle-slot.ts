@@ -4,6 +4,11 @@ import type { Output } from "./decision.ts";
 import type { Observed } from "./observed.ts";
 import { removeStack } from "./remove-stack.ts";
 
+/** Whether the stack of a slot is to be removed, or its removal has begun. */
+export const mustRemove = (observed: Observed, status: ReleasePlanStatus, slot: Slot): boolean =>
+  status.removal?.slot === slot ||
+  (observed.plan.spec.retention.idleSlot === "Destroy" && observed.slots[slot].workloads.length > 0);
+
 /**
  * Removes the stack of a slot that was retired, where `retention.idleSlot` asks for it. A removal that has begun goes
  * on until it succeeds or a release needs the slot.
@@ -16,9 +21,6 @@ export function removeIdleSlot(
   out: Output,
 ): ReleasePlanStatus {
   const { removal, ...rest } = status;
-  const begun = removal?.slot === slot;
-  const asked = observed.plan.spec.retention.idleSlot === "Destroy";
-  if (!begun && (!asked || observed.slots[slot].workloads.length === 0)) return status;
   const { slot: _, ...state } = removal ?? { slot };
   const operation = `retire-${slot}-${status.sequence ?? 0}`;
   const found = removeStack({ observed, now, out, part: slot, operation, state });

@@ -19,7 +19,8 @@ export function progressOf(release: Release, next: ReleaseStatus): readonly Prog
   return seen.slice(-added).map((p) => ({ release: release.metadata.name, ...p }));
 }
 
-const phaseIn = (side: string): string => side.split("/")[0] ?? side;
+/** Phase of a side of a journal entry, which may name the step too. */
+export const phaseIn = (side: string): string => side.split("/")[0] ?? side;
 
 /** A release's first phase begins when the object is made; of a cut journal, with the first entry that is kept. */
 function withPhases(

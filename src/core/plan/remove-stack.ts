@@ -1,12 +1,12 @@
 /** Stacks of a plan that are removed: the intent first in the plan's status, tried again until it succeeds. */
 import type { PlanStack, StackRemoval } from "../../api/release-plan.ts";
 import { readDuration } from "../../base/duration.ts";
-import { type Instant, renderInstant } from "../../base/instant.ts";
+import type { Instant } from "../../base/instant.ts";
 import type { Output } from "./decision.ts";
 import { stackName } from "./names.ts";
 import type { Observed } from "./observed.ts";
 import type { StackRequest, StackTask } from "./stack.ts";
-import { attemptOf, nextTry, stackReason, standingOf } from "./stack-operation.ts";
+import { attemptOf, firstTry, nextTry, stackReason, standingOf } from "./stack-operation.ts";
 
 export interface Removing {
   readonly observed: Observed;
@@ -55,8 +55,7 @@ export function removeStack(removing: Removing): Removed {
     case "open": {
       out.intents.push({ kind: "stack", key: request.key, request });
       if (others.length < intents.length) return waiting(request, state);
-      const first = { key: request.key, kind: "stack", attempt: 1, since: renderInstant(now) };
-      return waiting(request, { ...state, intents: [...intents, first] });
+      return waiting(request, { ...state, intents: [...intents, firstTry(request.key, now)] });
     }
   }
 }

@@ -2,7 +2,7 @@ import type { FrozenRelease, FrozenStep } from "../../api/frozen.ts";
 import type { Phase, Position, Release, ReleaseStatus } from "../../api/release.ts";
 import type { Live, Slot } from "../../api/release-plan.ts";
 import { readDuration } from "../../base/duration.ts";
-import { type Instant, instant, plus, readInstant, renderInstant } from "../../base/instant.ts";
+import { type Instant, plus, readInstant, renderInstant } from "../../base/instant.ts";
 import { readWeight, type Weight } from "../../base/weight.ts";
 import type { Output } from "./decision.ts";
 import type { Intent } from "./intents.ts";
@@ -54,9 +54,9 @@ export function elapsed(run: Run, since: string | undefined, span: string): bool
 }
 
 /** Whether a time has come; asks to be woken when it has not. */
-export function reached(run: Run, time: Instant): boolean {
-  if (run.now >= time) return true;
-  run.out.wakes.push(instant(time));
+export function reached(pass: { readonly now: Instant; readonly out: Output }, time: Instant): boolean {
+  if (pass.now >= time) return true;
+  pass.out.wakes.push(time);
   return false;
 }
 

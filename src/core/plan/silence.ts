@@ -120,8 +120,8 @@ export interface Retirement {
   /** Verification that is still waited for. */
   readonly verification?: string;
   readonly unproven?: Unproven;
-  /** The slot is drained and scaled to nothing. */
-  readonly retired?: Slot;
+  /** Slot that is drained and scaled to nothing, and whose stack is to be removed. */
+  readonly removable?: Slot;
 }
 
 export type Unproven = Extract<Silence, { kind: "unproven" }>;

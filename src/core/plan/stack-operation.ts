@@ -1,7 +1,10 @@
 import type { StoredIntent } from "../../api/intent.ts";
-import { type Instant, readInstant, renderInstant } from "../../base/instant.ts";
+import { milliseconds } from "../../base/duration.ts";
+import { type Instant, plus, readInstant, renderInstant } from "../../base/instant.ts";
 import type { StackErrorClass, StackOutcome, StackRequest } from "./stack.ts";
-import { nextTry as followingTry } from "./tries.ts";
+
+/** Longest pause between two tries of a stack operation. */
+const MAX_BACKOFF_MS = 30_000;
 
 export type FailedOutcome = StackOutcome & { readonly state: "failed" };
 
@@ -33,16 +36,25 @@ export function standingOf(
 export const attemptOf = (intents: readonly StoredIntent[], prefix: string): number =>
   intents.find((i) => i.kind === "stack" && i.key.startsWith(prefix))?.attempt ?? 1;
 
+/** What a status says of the first try of an operation. */
+export const firstTry = (key: string, now: Instant): StoredIntent => ({
+  key,
+  kind: "stack",
+  since: renderInstant(now),
+  attempt: 1,
+});
+
 /** The next try of a failed operation, under a key of its own and after a pause that grows with the tries. */
 export function nextTry(
-  request: StackRequest,
+  { key }: { readonly key: string },
   outcome: FailedOutcome,
   now: Instant,
 ): { readonly intent: StoredIntent; readonly notBefore: Instant } {
-  const { key, attempt, notBefore } = followingTry(request.key, now);
+  const attempt = Number(key.split("/").at(-1)) + 1;
+  const notBefore = plus(now, milliseconds(Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(attempt - 2, 5))));
   return {
     intent: {
-      key,
+      key: key.replace(/\d+$/, String(attempt)),
       kind: "stack",
       attempt,
       since: renderInstant(now),

@@ -19,6 +19,8 @@ export const trafficWrite = (
   ...(touch === undefined ? {} : { touch }),
 });
 
-/** The traffic object as the release has it frozen; undefined for one that it was not given. */
-export const targetOf = (run: Run, { target }: TrafficObservation): TrafficTarget | undefined =>
-  run.frozen.targets.find((t) => t.name === target.name && t.kind === target.kind);
+/** An observed traffic object among the known ones; undefined for one that is not of them. */
+export const targetIn = (
+  known: readonly TrafficTarget[],
+  { target }: TrafficObservation,
+): TrafficTarget | undefined => known.find((t) => t.name === target.name && t.kind === target.kind);

@@ -31,13 +31,6 @@ export function waitFor(bye: Farewell, message: string, stalled?: string): false
   return false;
 }
 
-/** Whether a time has come; asks to be woken when it has not. */
-export function reached(bye: Farewell, time: Instant): boolean {
-  if (bye.now >= time) return true;
-  bye.out.wakes.push(time);
-  return false;
-}
-
 /** Notes the time of a stage, the first time that it is reached. */
 export function note(bye: Farewell, stage: "restSince" | "handingBack" | "handedBack"): string {
   const time = bye.progress[stage] ?? renderInstant(bye.now);

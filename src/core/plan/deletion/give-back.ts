@@ -8,8 +8,10 @@ import { readRun, renderRun } from "../../traffic/runs.ts";
 import { sidesOf } from "../../traffic/sides.ts";
 import { backendsAtRest, knownTargets, lastRun, runOf, tidyEntries } from "../housekeeping.ts";
 import { isSlot } from "../names.ts";
+import { reached } from "../run.ts";
 import { restSplit, shareOf } from "../splits.ts";
-import { type Farewell, note, planUid, reached, waitFor } from "./farewell.ts";
+import { targetIn } from "../traffic-write.ts";
+import { type Farewell, note, planUid, waitFor } from "./farewell.ts";
 
 /** True when no traffic object needs anything of ours that leaves, in force and drained. */
 export function giveBack(bye: Farewell): boolean {
@@ -127,9 +129,7 @@ function isGiven(bye: Farewell, seen: TrafficObservation): boolean {
 
 function give(bye: Farewell, seen: TrafficObservation): void {
   const { observed, staying, plan } = bye;
-  const target = knownTargets(observed).find(
-    (t) => t.name === seen.target.name && t.kind === seen.target.kind,
-  );
+  const target = targetIn(knownTargets(observed), seen);
   if (target === undefined || seen.resourceVersion === undefined) return;
   const { blue, green, adopted } = backendsAtRest(observed, plan);
   const marked = readRun(seen.run);

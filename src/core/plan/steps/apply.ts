@@ -135,7 +135,6 @@ function failed(run: Run, request: StackRequest, outcome: FailedOutcome): void {
 function tooLong(run: Run, said?: string): void {
   const former = run.status.intents?.find((i) => i.problem !== undefined)?.problem;
   const detail = said ?? former ?? run.status.message ?? "";
-
   beginEnding(run, {
     outcome: "Reverted",
     reason: "ProgressDeadline",

@@ -24,7 +24,7 @@ import {
 } from "../run.ts";
 import { says, splitFor } from "../splits.ts";
 import { lateObjects } from "../touch.ts";
-import { targetOf, trafficWrite } from "../traffic-write.ts";
+import { targetIn, trafficWrite } from "../traffic-write.ts";
 import { basisOf } from "./scale.ts";
 
 /** Writes the step's split and waits until it is in force everywhere. */
@@ -89,7 +89,7 @@ function touchLate(run: Run, split: Split): void {
 }
 
 function shiftOne(run: Run, seen: TrafficObservation, split: Split, touch?: string): void {
-  const target = targetOf(run, seen);
+  const target = targetIn(run.frozen.targets, seen);
   if (target === undefined || !seen.exists || seen.resourceVersion === undefined) return;
   intend(run, {
     kind: "shift",

@@ -5,36 +5,8 @@ import { TRAFFIC_MANAGER } from "../core/traffic/owners.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
 import type { ReadStore } from "../kube/object-store.ts";
-import { type ResourceType, resourceType } from "../kube/resources.ts";
+import type { ResourceType } from "../kube/resources.ts";
 import type { ObjectAccess } from "./object-access.ts";
-
-const GATEWAY_API = { group: "gateway.networking.k8s.io", version: "v1" } as const;
-
-export const HTTP_ROUTES = resourceType({
-  ...GATEWAY_API,
-  kind: "HTTPRoute",
-  plural: "httproutes",
-  namespaced: true,
-});
-export const GATEWAYS = resourceType({
-  ...GATEWAY_API,
-  kind: "Gateway",
-  plural: "gateways",
-  namespaced: true,
-});
-export const GATEWAY_CLASSES = resourceType({
-  ...GATEWAY_API,
-  kind: "GatewayClass",
-  plural: "gatewayclasses",
-  namespaced: false,
-});
-export const SERVICES = resourceType({
-  group: "",
-  version: "v1",
-  kind: "Service",
-  plural: "services",
-  namespaced: true,
-});
 
 export interface KubeAccessOptions {
   readonly client: KubeClient;

@@ -8,8 +8,9 @@ import { resourceType } from "../../../src/kube/resources.ts";
 import { Transport } from "../../../src/kube/transport.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
 import { HttpRouteRouter } from "../../../src/traffic/http-route.ts";
-import { HTTP_ROUTES, kubeAccess } from "../../../src/traffic/kube-access.ts";
+import { kubeAccess } from "../../../src/traffic/kube-access.ts";
 import type { ObjectAccess } from "../../../src/traffic/object-access.ts";
+import { TYPES } from "../../../src/world/types.ts";
 import {
   type EditableRoute,
   httpRouteWorld,
@@ -66,10 +67,10 @@ async function replaceAs(
   subresource?: string,
 ): Promise<void> {
   for (let attempt = 0; ; attempt++) {
-    const route = must(await client.get(HTTP_ROUTES, { namespace, name: "shop" }));
+    const route = must(await client.get(TYPES.routes, { namespace, name: "shop" }));
     change(route as unknown as EditableRoute);
     const options = { fieldManager: manager, ...(subresource === undefined ? {} : { subresource }) };
-    const answer = await client.replace(HTTP_ROUTES, route, options);
+    const answer = await client.replace(TYPES.routes, route, options);
     if (answer.ok) return;
     if (answer.error.kind !== "conflict" || attempt >= 5) throw answer.error;
   }
@@ -78,17 +79,17 @@ async function replaceAs(
 /** The HTTPRoute adapter over a real API server; the object is made anew for each world. */
 export async function apiWorld(client: KubeClient, namespace: string): Promise<World> {
   const ref = { namespace, name: "shop" };
-  await client.delete(HTTP_ROUTES, ref);
+  await client.delete(TYPES.routes, ref);
   must(
-    await client.create(HTTP_ROUTES, userRoute(namespace) as KubeObject, { fieldManager: "kubectl-create" }),
+    await client.create(TYPES.routes, userRoute(namespace) as KubeObject, { fieldManager: "kubectl-create" }),
   );
   const cache = new HandCache<KubeObject>();
   const refresh = async (): Promise<void> => {
-    const now = await client.get(HTTP_ROUTES, ref);
+    const now = await client.get(TYPES.routes, ref);
     cache.set(ref, now.ok ? now.value : undefined);
   };
   const before: (() => Promise<void> | void)[] = [];
-  const access = kubeAccess<RouteObject & KubeObject>(HTTP_ROUTES, cache, { client, deadline: DEADLINE });
+  const access = kubeAccess<RouteObject & KubeObject>(TYPES.routes, cache, { client, deadline: DEADLINE });
   const watched: ObjectAccess<RouteObject> = {
     ...access,
     patch: async (ns, name, ops) => {
@@ -106,10 +107,10 @@ export async function apiWorld(client: KubeClient, namespace: string): Promise<W
   return httpRouteWorld({
     router: new HttpRouteRouter(watched, { gateway: () => undefined, gatewayClass: () => undefined }),
     namespace,
-    read: async () => must(await client.get(HTTP_ROUTES, ref)) as unknown as RouteObject,
+    read: async () => must(await client.get(TYPES.routes, ref)) as unknown as RouteObject,
     edit,
     editStatus: (change) => edit("gateway", change, "status"),
-    remove: async () => void must(await client.delete(HTTP_ROUTES, ref)),
+    remove: async () => void must(await client.delete(TYPES.routes, ref)),
     sync: refresh,
     follow: (follows) => {
       cache.follows = follows;

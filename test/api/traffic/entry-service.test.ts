@@ -4,26 +4,29 @@ import { seconds } from "../../../src/base/duration.ts";
 import type { ServiceObject } from "../../../src/core/traffic/entry-selector.ts";
 import type { KubeObject } from "../../../src/kube/kube-object.ts";
 import { EntrySelectors } from "../../../src/traffic/entry-service.ts";
-import { kubeAccess, SERVICES } from "../../../src/traffic/kube-access.ts";
+import { kubeAccess } from "../../../src/traffic/kube-access.ts";
+import { TYPES } from "../../../src/world/types.ts";
 import { HandCache, must, ownNamespace, testClient } from "./api-world.ts";
 
 const client = testClient();
 const namespace = `traffic-entry-${randomUUID().slice(0, 8)}`;
 const cache = new HandCache();
 const entries = new EntrySelectors(
-  kubeAccess<ServiceObject & KubeObject>(SERVICES, cache, { client, deadline: seconds(20) }),
+  kubeAccess<ServiceObject & KubeObject>(TYPES.services, cache, { client, deadline: seconds(20) }),
 );
 let removeNamespace: () => Promise<void> = async () => undefined;
 
 const read = async (name: string) =>
-  must(await client.get(SERVICES, { namespace, name })) as unknown as ServiceObject;
+  must(await client.get(TYPES.services, { namespace, name })) as unknown as ServiceObject;
 
 beforeAll(async () => {
   removeNamespace = await ownNamespace(client, namespace);
   const metadata = { name: "shop", namespace };
   const selector = { "bascule.dev/plan": "shop", "bascule.dev/slot": "blue", tier: "web" };
   const spec = { selector, ports: [{ port: 80 }] };
-  must(await client.create(SERVICES, { apiVersion: "v1", kind: "Service", metadata, spec } as KubeObject));
+  must(
+    await client.create(TYPES.services, { apiVersion: "v1", kind: "Service", metadata, spec } as KubeObject),
+  );
 });
 afterAll(async () => {
   await removeNamespace();
@@ -68,7 +71,9 @@ it("makes a former Service an entry in one request, and no other one", async () 
     { name: "web", port: 81, targetPort: "http" },
   ];
   const spec = { selector: { app: "storefront" }, ports };
-  must(await client.create(SERVICES, { apiVersion: "v1", kind: "Service", metadata, spec } as KubeObject));
+  must(
+    await client.create(TYPES.services, { apiVersion: "v1", kind: "Service", metadata, spec } as KubeObject),
+  );
   const write = { namespace, service: "storefront", plan: "shop", slot: "blue" } as const;
   const unfit = await entries.takeOver({ ...write, pods: { numbers: [9090], names: ["http"] } });
   expect(unfit).toMatchObject({ ok: false, error: { kind: "invalid" } });

@@ -7,14 +7,8 @@ import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import type { KubeObject } from "../../../src/kube/kube-object.ts";
 import type { Split } from "../../../src/ports/traffic-router.ts";
 import { HttpRouteRouter } from "../../../src/traffic/http-route.ts";
-import {
-  GATEWAY_CLASSES,
-  GATEWAYS,
-  gatewayLookup,
-  HTTP_ROUTES,
-  kubeAccess,
-  SERVICES,
-} from "../../../src/traffic/kube-access.ts";
+import { gatewayLookup, kubeAccess } from "../../../src/traffic/kube-access.ts";
+import { TYPES } from "../../../src/world/types.ts";
 import { BACKENDS } from "../../conformance/traffic-router/http-route-world.ts";
 import { OLD, split } from "../../conformance/traffic-router/steps.ts";
 import { until } from "../../support/until.ts";
@@ -27,7 +21,7 @@ const target: TrafficTarget = { kind: "HTTPRoute", name: "shop", rules: [0], par
 const slots = { blue: BACKENDS.blue, green: BACKENDS.green };
 const [routes, gateways, classes] = [new HandCache(), new HandCache(), new HandCache()];
 const router = new HttpRouteRouter(
-  kubeAccess<RouteObject & KubeObject>(HTTP_ROUTES, routes, { client, deadline: seconds(20) }),
+  kubeAccess<RouteObject & KubeObject>(TYPES.routes, routes, { client, deadline: seconds(20) }),
   gatewayLookup(gateways, classes),
 );
 let removeNamespace: () => Promise<void> = async () => undefined;
@@ -40,7 +34,7 @@ const service = (name: string): KubeObject & { readonly spec: unknown } => ({
 });
 
 const observe = async () => {
-  routes.set({ namespace, name: "shop" }, must(await client.get(HTTP_ROUTES, { namespace, name: "shop" })));
+  routes.set({ namespace, name: "shop" }, must(await client.get(TYPES.routes, { namespace, name: "shop" })));
   return router.observe(namespace, target, BACKENDS);
 };
 
@@ -63,7 +57,8 @@ async function shift(to: Split, run: string): Promise<void> {
 
 beforeAll(async () => {
   removeNamespace = await ownNamespace(client, namespace);
-  for (const { service: name } of Object.values(BACKENDS)) must(await client.create(SERVICES, service(name)));
+  for (const { service: name } of Object.values(BACKENDS))
+    must(await client.create(TYPES.services, service(name)));
   const backendRefs = [{ name: "shop", port: 8080 }];
   const spec = { hostnames: [`${namespace}.example.com`], parentRefs: parents, rules: [{ backendRefs }] };
   const route = {
@@ -71,7 +66,7 @@ beforeAll(async () => {
     kind: "HTTPRoute",
     metadata: { name: "shop", namespace },
   };
-  must(await client.create(HTTP_ROUTES, { ...route, spec } as KubeObject));
+  must(await client.create(TYPES.routes, { ...route, spec } as KubeObject));
 });
 afterAll(async () => {
   await removeNamespace();
@@ -84,14 +79,14 @@ it("adopts a bare route once the gateway has accepted it, and finds out what the
   expect(finding).toMatchObject({ ok: true, service: BACKENDS.adopted, target: { rules: [0], parents } });
   gateways.set(
     { namespace: "gateways", name: "edge" },
-    must(await client.get(GATEWAYS, { namespace: "gateways", name: "edge" })),
+    must(await client.get(TYPES.gateways, { namespace: "gateways", name: "edge" })),
   );
   const gateway = gateways.get({ namespace: "gateways", name: "edge" }) as unknown as {
     readonly spec: { readonly gatewayClassName: string };
   };
   const name = gateway.spec.gatewayClassName;
   expect(router.features(namespace, parents)).toBeUndefined();
-  classes.set({ name }, must(await client.get(GATEWAY_CLASSES, { name })));
+  classes.set({ name }, must(await client.get(TYPES.gatewayClasses, { name })));
   expect(router.features(namespace, parents)).toContain("HTTPRoute");
   expect(router.features(namespace, parents)).not.toContain("HTTPRouteRequestMirror");
 });
@@ -113,7 +108,9 @@ it("sees every split come in force and loses no revert to the gateway's status w
 
 it("says what the gateway objects to when a Service is missing", async () => {
   await shift(OLD, "uid-99/99");
-  must((await client.delete(SERVICES, { namespace, name: "shop-blue" })) as { ok: true; value: undefined });
+  must(
+    (await client.delete(TYPES.services, { namespace, name: "shop-blue" })) as { ok: true; value: undefined },
+  );
   await until("the gateway has noticed", async () => !(await observe()).accepted);
   expect((await observe()).problem).toMatch(/ResolvedRefs is False \(BackendNotFound/);
 });

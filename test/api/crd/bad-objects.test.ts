@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { KINDS } from "../../../src/api/crd/kinds.ts";
 import type { KubeError } from "../../../src/kube/kube-error.ts";
 import { documentsBelow } from "./documents.ts";
-import { Installation } from "./installed.ts";
 import { type AnyObject, inside, typeOf } from "./kinds.ts";
-import { accepted, People, refused } from "./people.ts";
+import { accepted, refused } from "./people.ts";
+import { setUp } from "./setup.ts";
 
 /** An object that is wrong in one way: the field that the refusal must name, and a part of what it must say. */
 interface BadCase {
@@ -19,17 +19,7 @@ interface BadCase {
 const corpus = (await documentsBelow<BadCase>("test/api/crd/bad")).map(({ document }) => document);
 const titled = corpus.map((bad) => [`${bad.object.kind}: ${bad.case}`, bad] as const);
 
-const people = new People();
-const cluster = new Installation(people.admin);
-
-beforeAll(async () => {
-  await cluster.customResources();
-  await cluster.ownNamespace();
-});
-afterAll(async () => {
-  await cluster.remove();
-  await people.close();
-});
+const { people, cluster } = setUp();
 
 /** The API server adds this when a wrong type keeps it from evaluating CEL rules. */
 const NOT_CHECKED = "some validation rules were not checked";

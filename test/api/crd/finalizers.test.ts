@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { KubeClient } from "../../../src/kube/client.ts";
 import { until } from "../../support/until.ts";
-import { Installation } from "./installed.ts";
 import { typeOf } from "./kinds.ts";
-import { accepted, People, refused } from "./people.ts";
+import { accepted, refused } from "./people.ts";
+import { setUp } from "./setup.ts";
 
 const EDITOR = "ed@example.com";
 const OURS = "bascule.dev/traffic";
 const THEIRS = "example.com/archive";
 
-const people = new People();
-const cluster = new Installation(people.admin);
+const { people, cluster } = setUp({ policies: true });
 const editor = people.as(EDITOR);
 
 const made = [
@@ -32,9 +31,6 @@ const setFinalizers = (client: KubeClient, kind: string, finalizers: readonly st
   client.mergePatch(typeOf(kind), ref(), { metadata: { finalizers } });
 
 beforeAll(async () => {
-  await cluster.policiesAndRoles();
-  await cluster.customResources();
-  await cluster.ownNamespace();
   await cluster.bind(EDITOR, "bascule-editor");
   for (const [kind, spec] of made) {
     const metadata = { ...ref(), finalizers: [OURS, THEIRS] };
@@ -56,8 +52,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const [kind] of made) await setFinalizers(people.admin, kind, null);
-  await cluster.remove();
-  await people.close();
 });
 
 it.each(made)("an editor can't take Bascule's finalizer off a %s", async (kind) => {

@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PHASES, type Phase } from "../../../src/api/release.ts";
-import { Installation } from "./installed.ts";
 import { typeOf } from "./kinds.ts";
-import { accepted, People, refused } from "./people.ts";
+import { accepted, refused } from "./people.ts";
+import { setUp } from "./setup.ts";
 
 const RELEASE = typeOf("Release");
-const people = new People();
-const cluster = new Installation(people.admin);
+const { people, cluster } = setUp();
 const spec = {
   planRef: { name: "shop" },
   package: { version: "1.0.0", image: "registry.example.com/shop:1", values: { flags: { a: 1 } } },
   change: { object: "invoice", risks: [{ level: "low" }] },
   schedule: { notBefore: "2030-01-01T00:00:00Z" },
 };
-
-beforeAll(async () => {
-  await cluster.customResources();
-  await cluster.ownNamespace();
-});
-afterAll(async () => {
-  await cluster.remove();
-  await people.close();
-});
 
 let counter = 0;
 async function releaseIn(phase: Phase | undefined) {

@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { KubeClient } from "../../../src/kube/client.ts";
 import { until } from "../../support/until.ts";
-import { Installation } from "./installed.ts";
 import { typeOf } from "./kinds.ts";
-import { accepted, People, refused } from "./people.ts";
+import { accepted, refused } from "./people.ts";
+import { setUp } from "./setup.ts";
 
 const PLAN = typeOf("ReleasePlan");
 const EDITOR = "eda@example.com";
 
-const people = new People();
-const cluster = new Installation(people.admin);
+const { people, cluster } = setUp({ policies: true });
 const editor = people.as(EDITOR);
 
 const ref = () => ({ name: "shop", namespace: cluster.namespace });
@@ -17,9 +16,6 @@ const ask = (client: KubeClient, finishAdoption: object | null, more: object = {
   client.mergePatch(PLAN, ref(), { spec: { traffic: { finishAdoption }, ...more } }, { dryRun });
 
 beforeAll(async () => {
-  await cluster.policiesAndRoles();
-  await cluster.customResources();
-  await cluster.ownNamespace();
   await cluster.bind(EDITOR, "bascule-editor");
   const spec = {
     stack: { program: { name: "web-service" } },
@@ -33,11 +29,6 @@ beforeAll(async () => {
     return !probe.ok && probe.error.message.includes("finishAdoption.by");
   });
 });
-afterAll(async () => {
-  await cluster.remove();
-  await people.close();
-});
-
 it("finishing an adoption in somebody else's name is refused", async () => {
   const error = refused(await ask(editor, { service: "old", by: "boss@example.com", reason: "x" }));
   expect(error.message).toContain(`spec.traffic.finishAdoption.by: must be "${EDITOR}"`);

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS, type Command } from "../../../src/api/control.ts";
 import type { KubeClient } from "../../../src/kube/client.ts";
 import { until } from "../../support/until.ts";
-import { Installation } from "./installed.ts";
 import { typeOf } from "./kinds.ts";
-import { accepted, People, refused } from "./people.ts";
+import { accepted, refused } from "./people.ts";
+import { setUp } from "./setup.ts";
 
 const RELEASE = typeOf("Release");
 const OPERATOR = "olga@example.com";
 const ABORTER = "amir@example.com";
 const EDITOR = "elif@example.com";
 
-const people = new People();
-const cluster = new Installation(people.admin);
+const { people, cluster } = setUp({ policies: true });
 const [operator, aborter, editor] = [people.as(OPERATOR), people.as(ABORTER), people.as(EDITOR)];
 
 /** What each command needs beside who and why. */
@@ -63,9 +62,6 @@ const may = async (client: KubeClient, verb: string): Promise<boolean> => {
 };
 
 beforeAll(async () => {
-  await cluster.policiesAndRoles();
-  await cluster.customResources();
-  await cluster.ownNamespace();
   await cluster.bind(OPERATOR, "bascule-operator");
   await cluster.bind(ABORTER, "bascule-aborter");
   await cluster.bind(EDITOR, "bascule-editor");
@@ -80,11 +76,6 @@ beforeAll(async () => {
     return !probe.ok && probe.error.message.includes("spec.control.abort.by");
   });
 });
-afterAll(async () => {
-  await cluster.remove();
-  await people.close();
-});
-
 describe("commands of an operator", () => {
   it.each(COMMANDS)("%s is accepted under the operator's own name", async (command) => {
     const ref = await present();

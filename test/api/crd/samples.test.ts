@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { KINDS } from "../../../src/api/crd/kinds.ts";
 import { API_VERSION } from "../../../src/api/object.ts";
@@ -7,9 +7,9 @@ import { verificationTemplateSpec } from "../../../src/api/verification-template
 import { type FindTemplate, resolveChecks } from "../../../src/core/gate/resolve.ts";
 import { until } from "../../support/until.ts";
 import { documentsBelow } from "./documents.ts";
-import { Installation } from "./installed.ts";
 import { inside, typeOf } from "./kinds.ts";
-import { accepted, People } from "./people.ts";
+import { accepted } from "./people.ts";
+import { setUp } from "./setup.ts";
 
 /** Objects of our API; what else lies there, such as the files of a stack program, is not for the API server. */
 const oursBelow = async (folder: string) =>
@@ -21,19 +21,8 @@ const of = (documents: typeof samples) =>
     ({ file, document }) => [`${document.kind} ${document.metadata.name} of ${file}`, document] as const,
   );
 
-const people = new People();
-const cluster = new Installation(people.admin);
+const { people, cluster } = setUp({ policies: true });
 const strict = { dryRun: true, fieldValidation: "Strict" } as const;
-
-beforeAll(async () => {
-  await cluster.policiesAndRoles();
-  await cluster.customResources();
-  await cluster.ownNamespace();
-});
-afterAll(async () => {
-  await cluster.remove();
-  await people.close();
-});
 
 describe("objects that people copy", () => {
   it("show every kind but the cluster-wide template", () => {

@@ -1,29 +1,19 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { KINDS } from "../../../src/api/crd/kinds.ts";
 import { structuralSchema } from "../../../src/api/crd/structural-schema.ts";
 import { API_VERSION } from "../../../src/api/object.ts";
 import { documentsBelow } from "./documents.ts";
 import { filled } from "./filled.ts";
-import { Installation } from "./installed.ts";
 import { inside, typeOf } from "./kinds.ts";
-import { accepted, People } from "./people.ts";
+import { accepted } from "./people.ts";
+import { setUp } from "./setup.ts";
 
 const samples = (await documentsBelow("manifests/samples"))
   .map(({ document }) => document)
   .filter(({ apiVersion }) => apiVersion === API_VERSION);
 const withStatus = KINDS.flatMap(({ kind, status }) => (status ? [[kind, status] as const] : []));
 
-const people = new People();
-const cluster = new Installation(people.admin);
-
-beforeAll(async () => {
-  await cluster.customResources();
-  await cluster.ownNamespace();
-});
-afterAll(async () => {
-  await cluster.remove();
-  await people.close();
-});
+const { people, cluster } = setUp();
 
 async function present(kind: string) {
   const sample = samples.find((object) => object.kind === kind);

@@ -1,15 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { CheckResult, Verification } from "../../../src/api/verification.ts";
+import type { CheckResult } from "../../../src/api/verification.ts";
 import { verificationSpec } from "../../../src/api/verification.ts";
 import { hours, seconds } from "../../../src/base/duration.ts";
-import { instant, plus, renderInstant } from "../../../src/base/instant.ts";
-import { GateRunner } from "../../../src/controller/gate/runner.ts";
+import { instant, plus } from "../../../src/base/instant.ts";
 import { PrometheusChecker } from "../../../src/metrics/prometheus.ts";
 import { PrometheusApi } from "../../../src/metrics/prometheus-api.ts";
-import { silentLog } from "../../../src/ports/log.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
 import { until } from "../../support/until.ts";
 import { Exporter } from "./exporter.ts";
+import { OneCheckGate } from "./one-check.ts";
 import { PrometheusProcess } from "./prometheus-process.ts";
 
 const { monotonic } = systemClock;
@@ -26,7 +25,7 @@ describe("the gate with a real Prometheus", () => {
   let fragile: Exporter;
   let prometheus: PrometheusProcess;
   let api: PrometheusApi;
-  let runner: GateRunner | undefined;
+  let gate: OneCheckGate;
 
   beforeAll(async () => {
     [exporter, fragile] = [await Exporter.start(), await Exporter.start()];
@@ -36,11 +35,9 @@ describe("the gate with a real Prometheus", () => {
       { job: "fragile", address: fragile.address, labels },
     ]);
     api = new PrometheusApi({ defaultAddress: prometheus.url });
+    gate = new OneCheckGate(api);
   });
-  afterEach(async () => {
-    await runner?.close();
-    runner = undefined;
-  });
+  afterEach(() => gate?.close());
   afterAll(async () => {
     api?.close();
     await prometheus?.stop();
@@ -56,36 +53,9 @@ describe("the gate with a real Prometheus", () => {
 
   /** Starts one check; the controller's clock may be wrong by `skew`. */
   const start = (check: object, { deadline = "1m", skew = seconds(0) } = {}): (() => CheckResult) => {
-    const now = () => plus(systemClock.now(), skew);
     const name = `v${performance.now()}`;
-    const verification: Verification = {
-      apiVersion: "bascule.dev/v1alpha1",
-      kind: "Verification",
-      metadata: { name, namespace: "shop", uid: name, generation: 1 },
-      spec: verificationSpec.parse({
-        releaseRef: { name: "shop-2" },
-        target: { service: "shop-green", plan: "shop", slot: "green" },
-        from: renderInstant(now()),
-        deadline,
-        checks: [{ name: "errors", window: "3s", ...check }],
-      }),
-    };
-    const made = new GateRunner({
-      checkers: [new PrometheusChecker(api, monotonic)],
-      clock: systemClock,
-      now,
-      writeStatus: async () => {},
-      validator: "test",
-      random: Math.random,
-      log: silentLog,
-    });
-    runner = made;
-    made.observe(verification);
-    return () => {
-      const [result] = made.results(name) ?? [];
-      if (result === undefined) throw new Error("the verification has no result");
-      return result;
-    };
+    const now = () => plus(systemClock.now(), skew);
+    return gate.start({ name, check: { name: "errors", window: "3s", ...check }, deadline, now });
   };
   const share = (name: string, more: object = {}, options: object = {}) =>
     start({ prometheus: { share: shareOf(name, more), interval: "250ms", staleAfter: "5s" } }, options);
@@ -118,7 +88,7 @@ describe("the gate with a real Prometheus", () => {
     await scraped();
     const idle = share("idle", {}, { deadline: "5s" });
     expect(await verdict(idle, "inconclusive")).toMatchObject({ reason: "NoTraffic", sampleSize: 0 });
-    await runner?.close();
+    await gate.close();
     const unknown = share("never-seen", {}, { deadline: "5s" });
     expect(await verdict(unknown, "inconclusive")).toMatchObject({ reason: "NoSeries" });
   });
@@ -148,7 +118,7 @@ describe("the gate with a real Prometheus", () => {
     await looked(result);
     exporter.add({ [requests("one", 200)]: 999, [requests("one", 500)]: 1 });
     expect(await verdict(result, "passed")).toMatchObject({ value: 0.001, sampleSize: 1_000 });
-    await runner?.close();
+    await gate.close();
     const strict = share("one", { max: 0.0005 });
     await looked(strict);
     exporter.add({ [requests("one", 200)]: 999, [requests("one", 500)]: 1 });
@@ -230,7 +200,7 @@ describe("the gate with a real Prometheus", () => {
     await looked(result);
     exporter.add({ [bucket("0.5")]: 95, [bucket("+Inf")]: 100 });
     expect(await verdict(result, "passed")).toMatchObject({ value: 0.05, sampleSize: 100 });
-    await runner?.close();
+    await gate.close();
     const wrong = start({ prometheus: { share: limit("0.4"), interval: "250ms" } });
     expect(await verdict(wrong, "error")).toMatchObject({ reason: "NoGoodSeries" });
   });
@@ -259,12 +229,12 @@ describe("the gate with a real Prometheus", () => {
     await scraped();
     const query = (expr: string) => start({ prometheus: { query: { expr, max: 1 }, interval: "250ms" } });
     expect(await verdict(query("vector(0) / vector(0)"), "error")).toMatchObject({ reason: "NotANumber" });
-    await runner?.close();
+    await gate.close();
     expect(await verdict(query("sum("), "error")).toMatchObject({
       reason: "QueryFailed",
       message: expect.stringContaining("parse error"),
     });
-    await runner?.close();
+    await gate.close();
     expect(
       await verdict(query('max(max_over_time(gauge{case="value"}[{{window}}]))'), "passed"),
     ).toMatchObject({ value: 0.5 });

@@ -1,17 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { CheckResult, Verification } from "../../../src/api/verification.ts";
-import { verificationSpec } from "../../../src/api/verification.ts";
-import { renderInstant } from "../../../src/base/instant.ts";
-import { GateRunner } from "../../../src/controller/gate/runner.ts";
-import { PrometheusChecker } from "../../../src/metrics/prometheus.ts";
+import type { CheckResult } from "../../../src/api/verification.ts";
 import { PrometheusApi } from "../../../src/metrics/prometheus-api.ts";
-import { silentLog } from "../../../src/ports/log.ts";
-import { systemClock } from "../../../src/telemetry/system-clock.ts";
 import { until } from "../../support/until.ts";
 import { Exporter } from "./exporter.ts";
+import { OneCheckGate } from "./one-check.ts";
 import { PrometheusProcess } from "./prometheus-process.ts";
 
-const { monotonic } = systemClock;
 /** Scrapes come each second. */
 const STALE_AFTER = "3s";
 
@@ -19,17 +13,15 @@ describe("the observed share with a real Prometheus", () => {
   let gateway: Exporter;
   let prometheus: PrometheusProcess;
   let api: PrometheusApi;
-  let runner: GateRunner | undefined;
+  let gate: OneCheckGate;
 
   beforeAll(async () => {
     gateway = await Exporter.start();
     prometheus = await PrometheusProcess.start([{ job: "gateway", address: gateway.address, labels: {} }]);
     api = new PrometheusApi({ defaultAddress: prometheus.url });
+    gate = new OneCheckGate(api);
   });
-  afterEach(async () => {
-    await runner?.close();
-    runner = undefined;
-  });
+  afterEach(() => gate?.close());
   afterAll(async () => {
     api?.close();
     await prometheus?.stop();
@@ -51,33 +43,12 @@ describe("the observed share with a real Prometheus", () => {
   const start = (name: string, share: string, deadline = "1m"): (() => CheckResult) => {
     const side = (target: string) => `requests_total{case="${name}",service="{{target.${target}}}"}`;
     const split = { candidate: side("service"), live: side("baselineService") };
-    const verification: Verification = {
-      apiVersion: "bascule.dev/v1alpha1",
-      kind: "Verification",
-      metadata: { name, namespace: "shop", uid: name, generation: 1 },
-      spec: verificationSpec.parse({
-        releaseRef: { name: "shop-2" },
-        target: { service: "shop-green", baselineService: "shop-blue", plan: "shop", slot: "green", share },
-        from: renderInstant(systemClock.now()),
-        deadline,
-        checks: [{ name, window: "5s", prometheus: { split, interval: "250ms", staleAfter: STALE_AFTER } }],
-      }),
-    };
-    const made = new GateRunner({
-      checkers: [new PrometheusChecker(api, monotonic)],
-      clock: systemClock,
-      writeStatus: async () => {},
-      validator: "test",
-      random: Math.random,
-      log: silentLog,
+    return gate.start({
+      name,
+      target: { baselineService: "shop-blue", share },
+      check: { name, window: "5s", prometheus: { split, interval: "250ms", staleAfter: STALE_AFTER } },
+      deadline,
     });
-    runner = made;
-    made.observe(verification);
-    return () => {
-      const [result] = made.results(name) ?? [];
-      if (result === undefined) throw new Error("the verification has no result");
-      return result;
-    };
   };
   const concluded = async (result: () => CheckResult, wanted: Partial<CheckResult>): Promise<CheckResult> => {
     const is = (): boolean =>

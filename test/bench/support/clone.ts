@@ -8,9 +8,7 @@ export type Substitutes = ReadonlyMap<string, string>;
  * copy's. What the API server fills in is left out, and so are replicas: copies of a Deployment run nothing.
  */
 export function cloneObject(object: AnyObject, substitutes: Substitutes): AnyObject {
-  let text = JSON.stringify(object);
-  for (const [from, to] of substitutes) text = text.replaceAll(from, to);
-  const { metadata, status: _, ...rest } = JSON.parse(text) as AnyObject;
+  const { metadata, status: _, ...rest } = substitute(object, substitutes);
   const { name, namespace, labels, annotations, finalizers, ownerReferences } = metadata;
   const kept = { name, namespace, labels, annotations, finalizers, ownerReferences };
   const copy = { ...rest, metadata: kept } as AnyObject;
@@ -20,10 +18,13 @@ export function cloneObject(object: AnyObject, substitutes: Substitutes): AnyObj
 }
 
 /** The status of the copy. */
-export function cloneStatus(object: AnyObject, substitutes: Substitutes): unknown {
-  let text = JSON.stringify(object.status ?? {});
+export const cloneStatus = (object: AnyObject, substitutes: Substitutes): unknown =>
+  substitute(object.status ?? {}, substitutes);
+
+function substitute<T>(value: T, substitutes: Substitutes): T {
+  let text = JSON.stringify(value);
   for (const [from, to] of substitutes) text = text.replaceAll(from, to);
-  return JSON.parse(text);
+  return JSON.parse(text) as T;
 }
 
 function withoutAddresses({ clusterIP: _, clusterIPs: __, ...spec }: AnyObject["spec"]): AnyObject["spec"] {

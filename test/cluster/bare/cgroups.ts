@@ -6,6 +6,12 @@ import type { Layout } from "./layout.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
+/**
+ * All pods of a cluster together weigh as much as eight processes of the host. By default it would be one: beside a
+ * compiler or a few test runs they would hardly ever be on a core, and answer no request in time.
+ */
+const WEIGHTS = { "cpu.shares": "8192", "cpu.weight": "800" } as const;
+
 /** The mounted hierarchies: one for each controller with version 1, the root itself with version 2. */
 function hierarchies(): readonly string[] {
   if (existsSync(join(ROOT, "cgroup.controllers"))) return [ROOT];
@@ -14,7 +20,7 @@ function hierarchies(): readonly string[] {
     .map((entry) => join(ROOT, entry.name));
 }
 
-/** Makes the parent of all pods' groups; the kubelet insists that it exists in every hierarchy. */
+/** Makes the parent of all pods' groups, with its weight; the kubelet insists that it exists in every hierarchy. */
 export function createCgroups({ cgroup }: Layout): void {
   for (const hierarchy of hierarchies()) {
     const folder = join(hierarchy, cgroup);
@@ -25,6 +31,8 @@ export function createCgroups({ cgroup }: Layout): void {
       if (existsSync(parent)) writeFileSync(join(folder, file), readFileSync(parent));
     }
     if (hierarchy === ROOT) delegateControllers(folder);
+    for (const [file, weight] of Object.entries(WEIGHTS))
+      if (existsSync(join(folder, file))) writeFileSync(join(folder, file), weight);
   }
 }
 

@@ -115,7 +115,7 @@ export class World {
     return this.objects.get(KIND.route, { name: SHOP, namespace: this.shop.namespace });
   }
 
-  /** Removes everything; the cluster stays, unless BASCULE_CLUSTER_DOWN is 1. */
+  /** Removes everything, without waiting for the last pods; the cluster stays, unless BASCULE_CLUSTER_DOWN is 1. */
   async close(): Promise<void> {
     await Promise.allSettled([this.load.stop(), this.observer.stop()]);
     try {

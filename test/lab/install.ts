@@ -1,4 +1,4 @@
-import { seconds } from "../../src/base/duration.ts";
+import { minutes, seconds } from "../../src/base/duration.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { type AnyObject, KIND } from "./kinds.ts";
 import { type Objects, readFolder } from "./objects.ts";
@@ -21,6 +21,9 @@ export async function install(objects: Objects): Promise<void> {
   await objects.apply(namespace(SYSTEM_NAMESPACE));
 }
 
+/** What has a finalizer of Bascule. */
+const BASCULES = [KIND.plan, KIND.release];
+
 /** A team's namespace with the service account that its stacks are applied with, and the least rights for it. */
 export async function addTenant(objects: Objects, name: string): Promise<void> {
   const metadata = { name: "bascule", namespace: name };
@@ -37,8 +40,9 @@ export async function addTenant(objects: Objects, name: string): Promise<void> {
 }
 
 /**
- * Removes a team's namespace. Without a controller nobody takes Bascule's finalizers off, so that is done here as the
- * guide tells people to do it.
+ * Has a team's namespace removed, and waits until no plan and no release is left in it: a controller has no more to do
+ * there, and pods and the rest go by themselves. Without a controller nobody takes Bascule's finalizers off, so that is
+ * done here as the guide tells people to do it.
  */
 export async function removeTenant(
   objects: Objects,
@@ -46,16 +50,23 @@ export async function removeTenant(
   controller: { readonly running: boolean },
 ): Promise<void> {
   if (!controller.running) {
-    for (const type of [KIND.plan, KIND.release]) {
+    for (const type of BASCULES)
       for (const { metadata } of await objects.list(type, name))
         await objects.patch(
           type,
           { name: metadata.name, namespace: name },
           { metadata: { finalizers: null } },
         );
-    }
   }
-  await objects.remove(KIND.namespace, { name });
+  await objects.askToRemove(KIND.namespace, { name });
+  let left: readonly AnyObject[] = [];
+  const gone = async (): Promise<boolean> => {
+    left = (await Promise.all(BASCULES.map((type) => objects.list(type, name)))).flat();
+    return left.length === 0;
+  };
+  const explain = (): string => left.map(({ metadata }) => JSON.stringify(metadata)).join("\n");
+  const wait = { deadline: minutes(2), every: seconds(0.25), explain };
+  await waitUntil(`no plan and no release is left in ${name}`, gone, wait);
 }
 
 const namespace = (name: string, labels: Readonly<Record<string, string>> = {}): AnyObject => ({

@@ -85,14 +85,19 @@ export class Objects {
     );
   }
 
+  /** Deletes an object without waiting for its end. Nothing happens when there is none. */
+  async askToRemove(type: ResourceType<AnyObject>, ref: ObjectRef): Promise<void> {
+    const answer = await this.client.delete(type, ref, { deadline: DEADLINE });
+    if (!answer.ok && answer.error.kind !== "notFound") accepted(`delete ${type.kind} ${ref.name}`, answer);
+  }
+
   /** Deletes an object and waits until it is gone. Nothing happens when there is none. */
   async remove(
     type: ResourceType<AnyObject>,
     ref: ObjectRef,
     deadline: Duration = minutes(2),
   ): Promise<void> {
-    const answer = await this.client.delete(type, ref, { deadline: DEADLINE });
-    if (!answer.ok && answer.error.kind !== "notFound") accepted(`delete ${type.kind} ${ref.name}`, answer);
+    await this.askToRemove(type, ref);
     const gone = async (): Promise<boolean> => (await this.find(type, ref)) === undefined;
     const every = seconds(0.25);
     await waitUntil(`${type.kind} ${ref.name} is gone`, gone, { deadline, every });

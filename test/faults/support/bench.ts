@@ -8,7 +8,7 @@ import type { Instant } from "../../../src/base/instant.ts";
 import { type Cluster, clusterUp, readClusterName } from "../../cluster/index.ts";
 import { waitUntil } from "../../cluster/lib/wait.ts";
 import { ControllerProcess } from "../../lab/controller.ts";
-import { addTenant, install } from "../../lab/install.ts";
+import { addTenant, install, removeTenant } from "../../lab/install.ts";
 import { type AnyObject, KIND } from "../../lab/kinds.ts";
 import { clockNow, Load } from "../../lab/load/load.ts";
 import { accepted, Objects } from "../../lab/objects.ts";
@@ -57,7 +57,7 @@ export async function openBench(plan: PlanOptions, rate = 20): Promise<Bench> {
   });
   try {
     await controller.start();
-    await removeLeftovers(objects);
+    await removeLeftovers(objects, controller);
     return await openNamespace({ cluster, objects, home, orders, controller }, plan, rate);
   } catch (error) {
     await controller.kill();
@@ -98,7 +98,7 @@ async function openNamespace(base: Base, plan: PlanOptions, rate: number): Promi
       await observer.stop();
       orders.give([]);
       if (!controller.running) await controller.start();
-      await objects.remove(KIND.namespace, { name: namespace });
+      await removeTenant(objects, namespace, controller);
       await controller.stop();
       await objects.close();
       controller.clean();
@@ -107,13 +107,13 @@ async function openNamespace(base: Base, plan: PlanOptions, rate: number): Promi
 }
 
 /** Namespaces of runs that were interrupted: their plans would keep this controller busy. */
-async function removeLeftovers(objects: Objects): Promise<void> {
+async function removeLeftovers(objects: Objects, controller: ControllerProcess): Promise<void> {
   const all = accepted(
     "list namespaces",
     await objects.client.list(KIND.namespace, { deadline: seconds(15) }),
   );
   const old = all.items.filter(({ metadata }) => metadata.name.startsWith(PREFIX));
-  await Promise.all(old.map(({ metadata: { name } }) => objects.remove(KIND.namespace, { name })));
+  await Promise.all(old.map(({ metadata: { name } }) => removeTenant(objects, name, controller)));
 }
 
 async function atRest(objects: Objects, namespace: string): Promise<void> {

@@ -1,4 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { clustersAtOnce } from "./test/support/clusters-at-once.ts";
+
+/** Files that need a cluster have one to themselves: as many run at once as there are clusters. */
+const onClusters = (groupOrder: number) => ({
+  setupFiles: ["test/support/own-cluster.ts"],
+  maxWorkers: Math.max(1, clustersAtOnce().length),
+  sequence: { groupOrder },
+});
 
 /**
  * Three projects, run by `make test-unit`, `make test-api` and `make test-e2e`:
@@ -16,6 +24,8 @@ export default defineConfig({
             "test/{conformance,property,cluster,lab,demo}/**/*.test.ts",
           ],
           testTimeout: 30_000,
+          // They reckon and hardly wait: by default one core would be left for nothing.
+          maxWorkers: "100%",
         },
       },
       {
@@ -24,7 +34,7 @@ export default defineConfig({
           include: ["test/api/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          ...onClusters(1),
         },
       },
       {
@@ -33,7 +43,7 @@ export default defineConfig({
           include: ["test/{stacks,e2e,faults}/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          ...onClusters(2),
         },
       },
     ],

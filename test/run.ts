@@ -2,16 +2,32 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ClusterError, clusterDown, clusterUp, readClusterName } from "./cluster/index.ts";
+import { environmentOf } from "./cluster/environment.ts";
+import {
+  type Cluster,
+  ClusterError,
+  type ClusterName,
+  clusterDown,
+  clusterUp,
+  readClusterName,
+} from "./cluster/index.ts";
+import { createProgress } from "./cluster/lib/progress.ts";
 
 /**
  * Runs test suites one after the other and ends with `N passed, N failed` over all of them. The suites that
- * need it get the local cluster; a suite that can't be run at all counts as a failure.
+ * need them get local clusters; a suite that can't be run at all counts as a failure.
  */
 const SUITES = ["lint", "unit", "api", "e2e"] as const;
 type Suite = (typeof SUITES)[number];
 
-const CLUSTER = process.env.BASCULE_CLUSTER ?? "test";
+/**
+ * Two clusters: most of a test on one of them is waiting, and what one file does to its cluster (it ends the API
+ * server, for instance) is nothing to the other. BASCULE_CLUSTER chooses one alone, BASCULE_CLUSTERS any number.
+ */
+const clusterNames = (): readonly ClusterName[] =>
+  (process.env.BASCULE_CLUSTERS ?? process.env.BASCULE_CLUSTER ?? "test,faults")
+    .split(",")
+    .map(readClusterName);
 
 interface Tally {
   passed: number;
@@ -31,7 +47,7 @@ async function main(names: readonly string[]): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
     // At home the cluster stays for the next run; CI leaves nothing behind.
-    if (process.env.CI === "true") await clusterDown(readClusterName(CLUSTER));
+    if (process.env.CI === "true") for (const name of clusterNames()) await clusterDown(name);
   }
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
@@ -54,16 +70,17 @@ async function runSuite(suite: Suite, tallyFile: string, total: Tally): Promise<
   process.stdout.write(`== ${suite}: ${Math.round((performance.now() - started) / 1_000)} s\n`);
 }
 
-async function clusterEnvironment(): Promise<Record<string, string>> {
-  const cluster = await clusterUp({ name: readClusterName(CLUSTER), keep: true });
+/** Starts the clusters that don't run yet; the first one's variables are for what knows of one cluster only. */
+async function clusterEnvironment(): Promise<Readonly<Record<string, string>>> {
+  const names = clusterNames();
+  const progress = createProgress(process.stderr);
+  const clusters: Cluster[] = [];
+  for (const name of names) clusters.push(await clusterUp({ name, keep: true, progress }));
+  const first = clusters[0] as Cluster; // a name too few is refused above
   return {
-    BASCULE_CLUSTER: CLUSTER,
-    KUBECONFIG: cluster.kubeconfig,
-    BASCULE_GATEWAY_URL: cluster.gatewayUrl,
-    BASCULE_GATEWAY_METRICS_URL: cluster.gatewayMetricsUrl,
-    BASCULE_PROMETHEUS_URL: cluster.prometheusUrl,
-    BASCULE_HOST_ADDRESS: cluster.hostAddress,
-    PATH: `${cluster.programs.path}:${process.env.PATH ?? ""}`,
+    ...environmentOf(first),
+    BASCULE_CLUSTERS: names.join(","),
+    PATH: `${first.programs.path}:${process.env.PATH ?? ""}`,
   };
 }
 

@@ -1,19 +1,13 @@
 import type { ClusterFacts } from "../cluster.ts";
+import { environmentOf } from "../environment.ts";
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Lines for `eval`: what tools and tests read to find the cluster. */
 export function renderEnvironment(facts: ClusterFacts): string {
-  const variables: Readonly<Record<string, string>> = {
-    KUBECONFIG: facts.kubeconfig,
-    BASCULE_CLUSTER: facts.name,
-    BASCULE_API_SERVER: facts.apiServer,
-    BASCULE_GATEWAY_URL: facts.gatewayUrl,
-    BASCULE_GATEWAY_METRICS_URL: facts.gatewayMetricsUrl,
-    BASCULE_PROMETHEUS_URL: facts.prometheusUrl,
-    BASCULE_HOST_ADDRESS: facts.hostAddress,
-  };
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}\n`);
+  const lines = Object.entries(environmentOf(facts)).map(
+    ([name, value]) => `export ${name}=${quote(value)}\n`,
+  );
   return `${lines.join("")}export PATH=${quote(facts.programs.path)}:"$PATH"\n`;
 }
 

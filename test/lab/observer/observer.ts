@@ -34,6 +34,7 @@ export class Observer {
 
   /** Begins to watch; returns when it has seen everything that is there. */
   async start(): Promise<void> {
+    const before = this.#log.length;
     this.#watch(KIND.route, readRoute);
     this.#watch(KIND.deployment, readDeployment);
     this.#watch(KIND.pod, readPod);
@@ -43,6 +44,10 @@ export class Observer {
     for (const reflector of this.#reflectors) reflector.start();
     const synced = (): boolean => this.#reflectors.every((r) => r.synced);
     await waitUntil("the observer sees everything", synced, { deadline: seconds(30) });
+    // What is there comes by several lists, on a busy machine seconds apart: it is one picture, that of this moment.
+    const at = clockNow();
+    for (const [index, sighting] of this.#log.entries())
+      if (index >= before) this.#log[index] = { ...sighting, at };
   }
 
   async stop(): Promise<void> {

@@ -26,14 +26,15 @@ async function serve(answer: (n: number) => number): Promise<{ url: string; sock
 
 test("requests go out at the asked rate, and what is lost is counted with its cause", async () => {
   const server = await serve((n) => (n === 20 ? 0 : n === 30 ? 503 : 200));
-  const load = new Load({ gatewayUrl: server.url }, { host: "shop.example", rate: 200 });
+  // The server is this process, which may wait for a core for seconds: nothing else is to be lost by that.
+  const load = new Load({ gatewayUrl: server.url }, { host: "shop.example", rate: 50, timeout: seconds(25) });
   await until("100 answers are in", () => load.answers.count >= 100);
   const { requests, lost, causes } = (await load.stop()).figures();
   expect(lost).toBe(2);
   expect(Object.keys(causes).sort()).toEqual(["503 from v1", "UND_ERR_SOCKET"]);
   const shots = load.answers.within().map((shot) => shot.due);
   const span = Math.max(...shots) - Math.min(...shots);
-  expect(requests).toBe(Math.round(span / 5) + 1);
+  expect(requests).toBe(Math.round(span / 20) + 1);
   expect(server.sockets()).toBeGreaterThan(requests / 10); // one of ten on a connection of its own
 });
 

@@ -42,6 +42,8 @@ export const MARK = {
   plan: "bascule.dev/plan",
   slot: "bascule.dev/slot",
   release: "bascule.dev/release",
+  /** On a ConfigMap: what of a release's record it holds. */
+  record: "bascule.dev/record",
   /** On a route: `<release uid>/<sequence>` of the run whose forward writes may act on it. */
   run: "bascule.dev/run",
   /** On a route: the run that was taken back, written in the same request as the weights. */

@@ -182,7 +182,18 @@ export const releaseStatus = z
       .object({
         head: text("Hash of the last entry.", 80),
         count: z.int().meta({ description: "Entries ever written." }),
-        entries: z.array(transition).max(100).meta({ description: "The last entries." }),
+        entries: z.array(transition).max(150).meta({ description: "The last entries." }),
+        stored: z.int().min(0).optional().meta({
+          description:
+            "So many of the first entries are kept in ConfigMaps `<release>-journal-<offset>`. What lies between them and `entries` is not kept.",
+        }),
+        problem: z
+          .object({
+            reason: text("One word for machines.", 128),
+            message: text("One sentence for people.", 1024),
+          })
+          .optional()
+          .meta({ description: "Why entries are not kept, or not where they should be." }),
       })
       .optional()
       .meta({ description: "Hash-chained journal." }),
@@ -191,6 +202,7 @@ export const releaseStatus = z
   })
   .meta({ description: "State of the run." });
 export type ReleaseStatus = z.output<typeof releaseStatus>;
+export type Journal = NonNullable<ReleaseStatus["journal"]>;
 
 export interface Release extends KubeObject {
   readonly kind: "Release";

@@ -32,6 +32,10 @@ export function describeIntent(intent: Intent): string {
       return `create Release ${intent.name} from the plan's package`;
     case "deleteRelease":
       return `delete Release ${intent.name}, which is beyond the history`;
+    case "storeSegment": {
+      const { release, offset, entries } = intent.segment;
+      return `store entries ${offset + 1} to ${offset + entries.length} of the journal of ${release.name}`;
+    }
     case "addFinalizer":
       return `guard ${intent.object} ${intent.name} with a finalizer`;
     case "removeFinalizer":

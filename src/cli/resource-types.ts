@@ -2,6 +2,7 @@ import type { KubeObject } from "../api/object.ts";
 import { GROUP, VERSION } from "../api/object.ts";
 import type { Release } from "../api/release.ts";
 import type { ReleasePlan } from "../api/release-plan.ts";
+import type { SegmentObject } from "../core/record/segment.ts";
 import { resourceType } from "../kube/resources.ts";
 
 const ours = { group: GROUP, version: VERSION, namespaced: true } as const;
@@ -33,6 +34,14 @@ export const RESOURCE_QUOTAS = resourceType<ResourceQuota>({
   version: "v1",
   kind: "ResourceQuota",
   plural: "resourcequotas",
+  namespaced: true,
+});
+
+export const CONFIG_MAPS = resourceType<SegmentObject>({
+  group: "",
+  version: "v1",
+  kind: "ConfigMap",
+  plural: "configmaps",
   namespaced: true,
 });
 

@@ -3,6 +3,7 @@ import { ok, type Result } from "../base/result.ts";
 import { PLAN_FINALIZER } from "../core/plan/guard-plan.ts";
 import type { Intent } from "../core/plan/intents.ts";
 import { RELEASE_FINALIZER } from "../core/plan/objects.ts";
+import type { Segments } from "../ports/segments.ts";
 import type { Stacks } from "../ports/stacks.ts";
 import type { EntryServices, TrafficError, TrafficRouter } from "../ports/traffic-router.ts";
 import { type PlanKey, splitPlanKey } from "../ports/world.ts";
@@ -13,6 +14,7 @@ export interface ExecutePorts {
   readonly router: TrafficRouter;
   readonly entries: EntryServices;
   readonly writes: Writes;
+  readonly segments: Segments;
 }
 
 export type Failure = { readonly intent: Intent; readonly error: TrafficError | WriteFailure };
@@ -33,7 +35,7 @@ type Answer = Result<void, TrafficError | WriteFailure>;
 
 async function carryOut(ports: ExecutePorts, key: PlanKey, intent: Intent): Promise<Answer> {
   const { namespace, name: plan } = splitPlanKey(key);
-  const { writes, router, entries, stacks } = ports;
+  const { writes, router, entries, stacks, segments } = ports;
   switch (intent.kind) {
     case "stack":
       stacks.ensure(intent.request);
@@ -72,6 +74,10 @@ async function carryOut(ports: ExecutePorts, key: PlanKey, intent: Intent): Prom
       return writes.createRelease(key, intent);
     case "deleteRelease":
       return writes.deleteRelease(namespace, intent.name);
+    case "storeSegment":
+      // How it went is news of its own: a journal that waits must not delay the release.
+      await segments.store(intent.segment);
+      return ok(undefined);
     case "addFinalizer":
     case "removeFinalizer": {
       const finalizer = intent.object === "plan" ? PLAN_FINALIZER : RELEASE_FINALIZER;

@@ -9,6 +9,9 @@ import { isBeingDeleted } from "../core/plan/guard-plan.ts";
 import { previewService, slotService } from "../core/plan/names.ts";
 import type { CheckResolution, Observed, VerificationObservation } from "../core/plan/observed.ts";
 import { phaseOf } from "../core/plan/phases.ts";
+import type { JournalBounds } from "../core/record/bounds.ts";
+import type { SegmentOutcome } from "../core/record/segment.ts";
+import type { Segments } from "../ports/segments.ts";
 import type { ProgramInfo, StackOutcome, Stacks } from "../ports/stacks.ts";
 import type { AdoptionFinding, Backends, EntryServices, TrafficRouter } from "../ports/traffic-router.ts";
 import { type PlanKey, splitPlanKey, type World } from "../ports/world.ts";
@@ -21,6 +24,10 @@ export interface GatherPorts {
   readonly entries: EntryServices;
   /** Results of a Verification that runs here, ahead of its stored status. */
   readonly results: (uid: string) => readonly CheckResult[] | undefined;
+  /** Absent where nothing is written. */
+  readonly segments?: Segments;
+  /** Default: the product's own. */
+  readonly journalBounds?: JournalBounds;
   /** What is known of a program now, without waiting; the plan is woken when more is. Default: `stacks` is waited for. */
   readonly programs?: (
     key: PlanKey,
@@ -124,6 +131,7 @@ async function observe(
     programs: await readPrograms(ports, key, plan, releases),
     checks: checksOf(world, namespace, plan),
     verifications: verificationsOf(ports, key),
+    ...journalsOf(ports, releases),
     intruders: world.intruders(key),
     namespaceTerminating: world.namespaceTerminating(namespace),
   };
@@ -255,6 +263,20 @@ function checksOf(world: World, namespace: string, plan: ReleasePlan): CheckReso
     ),
   );
   return resolution.ok ? resolution : { ok: false, kind: resolution.kind, message: resolution.message };
+}
+
+function journalsOf(
+  { segments, journalBounds }: GatherPorts,
+  releases: readonly Release[],
+): Pick<Observed, "segments" | "journalBounds"> {
+  const known = releases.flatMap(({ metadata: { uid = "" } }): readonly [string, SegmentOutcome][] => {
+    const outcome = segments?.outcome(uid);
+    return outcome === undefined ? [] : [[uid, outcome]];
+  });
+  return {
+    ...(known.length === 0 ? {} : { segments: Object.fromEntries(known) }),
+    ...(journalBounds === undefined ? {} : { journalBounds }),
+  };
 }
 
 function verificationsOf(ports: GatherPorts, key: PlanKey): Record<string, VerificationObservation> {

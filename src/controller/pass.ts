@@ -3,6 +3,7 @@ import type { Decision } from "../core/plan/decision.ts";
 import type { Intent } from "../core/plan/intents.ts";
 import type { Progress } from "../core/plan/progress.ts";
 import type { Log } from "../ports/log.ts";
+import type { Segments } from "../ports/segments.ts";
 import type { PlanKey } from "../ports/world.ts";
 import type { ExecutePorts } from "./execute.ts";
 import type { GatherPorts } from "./gather.ts";
@@ -12,6 +13,7 @@ export interface ReconcilePorts extends GatherPorts, ExecutePorts {
   /** The API server's time (design, law 6). */
   readonly now: () => Instant;
   readonly log: Log;
+  readonly segments: Segments;
   readonly observer?: ReconcileObserver;
 }
 

@@ -29,23 +29,31 @@ describe("what happens becomes a look at a plan", () => {
     expect(plansOfOperation(bench.world, `${plan.metadata.uid}/remove-blue/1`)).toEqual(["ns/cart"]);
   });
 
-  it("at once for news, verdicts and operations, and after a back-off for the rest", async () => {
+  it("at once for news, verdicts, operations and stored journals, and after a back-off for the rest", async () => {
     const added: [string, AddOptions | undefined][] = [];
     let settled: (key: string) => void = () => {};
+    let stored: (plan: PlanKey) => void = () => {};
     let judged: (change: { namespace: string; plan?: string }) => void = () => {};
     const release = await bench.put("releases", "one", { spec: { planRef: { name: "shop" } } });
     wakePlans(
       bench.world,
       { add: (key, options) => void added.push([key, options]) },
       {
-        onSettled: (listener) => {
-          settled = listener;
+        stacks: {
+          onSettled: (listener) => {
+            settled = listener;
+          },
         },
-      },
-      {
-        onChange: ((listener: typeof judged) => {
-          judged = listener;
-        }) as never,
+        gate: {
+          onChange: ((listener: typeof judged) => {
+            judged = listener;
+          }) as never,
+        },
+        segments: {
+          onSettled: (listener) => {
+            stored = listener;
+          },
+        },
       },
     );
     await bench.watch();
@@ -55,10 +63,12 @@ describe("what happens becomes a look at a plan", () => {
     settled(`${release.metadata.uid}/slot/1`);
     judged({ namespace: "ns", plan: "shop" });
     judged({ namespace: "ns" });
+    stored("ns/cart");
     expect(added).toEqual([
       ["ns/shop", { urgency: "live", resetBackoff: false }],
       ["ns/shop", { resetBackoff: true }],
       ["ns/shop", { resetBackoff: true }],
+      ["ns/cart", { resetBackoff: true }],
     ]);
   });
 

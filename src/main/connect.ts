@@ -3,18 +3,25 @@ import { between, type Instant } from "../base/instant.ts";
 import type { GateRunner } from "../controller/gate/runner.ts";
 import type { PassOutcome } from "../controller/pass.ts";
 import type { Outcome, WorkQueue } from "../kube/work-queue.ts";
+import type { Segments } from "../ports/segments.ts";
 import type { Stacks } from "../ports/stacks.ts";
 import { type PlanKey, planKey } from "../ports/world.ts";
 import { planOfRelease } from "../world/indexers.ts";
 import type { KubeWorld } from "../world/world.ts";
 import { wakeOnChanges } from "./wake.ts";
 
+/** What ends in its own time, and then tells. */
+export interface NewsOf {
+  readonly stacks: Pick<Stacks, "onSettled">;
+  readonly gate: Pick<GateRunner, "onChange">;
+  readonly segments: Pick<Segments, "onSettled">;
+}
+
 /** Whatever happens in the world, in a stack or at the gate becomes a look at the plan that it concerns. */
 export function wakePlans(
   world: KubeWorld,
   queue: Pick<WorkQueue<PlanKey>, "add">,
-  stacks: Pick<Stacks, "onSettled">,
-  gate: Pick<GateRunner, "onChange">,
+  { stacks, gate, segments }: NewsOf,
 ): void {
   wakeOnChanges(world, (key, { initial, news }) =>
     queue.add(key, { urgency: initial ? "initial" : "live", resetBackoff: news && !initial }),
@@ -22,6 +29,7 @@ export function wakePlans(
   gate.onChange(({ namespace, plan }) => {
     if (plan !== undefined) queue.add(planKey(namespace, plan), { resetBackoff: true });
   });
+  segments.onSettled((plan) => queue.add(plan, { resetBackoff: true }));
   stacks.onSettled((key) => {
     for (const plan of plansOfOperation(world, key)) queue.add(plan, { resetBackoff: true });
   });

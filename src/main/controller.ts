@@ -28,6 +28,7 @@ import { systemClock } from "../telemetry/system-clock.ts";
 import { EntrySelectors } from "../traffic/entry-service.ts";
 import { HttpRouteRouter } from "../traffic/http-route.ts";
 import { gatewayLookup, kubeAccess } from "../traffic/kube-access.ts";
+import { KubeSegments } from "../world/segments.ts";
 import { TYPES } from "../world/types.ts";
 import { KubeWorld } from "../world/world.ts";
 import { KubeWrites } from "../world/writes.ts";
@@ -73,6 +74,7 @@ export async function startController(
   const events = new EventSink({ client, clock, reporter, log, metrics: telemetry.kube });
   const stacks = makeStacks(settings, client, credentials, identity, log, telemetry.releases);
   const gate = makeGate(settings, client, world, telemetry, now, version, log);
+  const segments = new KubeSegments(client, now);
   const access = { client, deadline: seconds(5) };
   const { services, routes, gateways, gatewayClasses } = world.reflectors;
   const queue = new WorkQueue<PlanKey>({
@@ -97,12 +99,13 @@ export async function startController(
     ),
     entries: new EntrySelectors(kubeAccess(TYPES.services, services.store, access)),
     writes: new KubeWrites(client, world, events),
+    segments,
     results: (uid) => gate.results(uid),
     now,
     log,
     observer: observeWith(telemetry),
   });
-  wakePlans(world, queue, stacks, gate);
+  wakePlans(world, queue, { stacks, gate, segments });
   let stopping = false;
   const health = await serveHealth({
     ...address(settings.listen),

@@ -6,7 +6,7 @@ import type { Instant } from "../../src/base/instant.ts";
 import { type Cluster, clusterDown, clusterUp, readClusterName } from "../cluster/index.ts";
 import { createProgress } from "../cluster/lib/progress.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
-import { ControllerProcess } from "../lab/controller.ts";
+import { type ControllerOptions, ControllerProcess } from "../lab/controller.ts";
 import { addTenant, install, removeTenant } from "../lab/install.ts";
 import { type AnyObject, KIND } from "../lab/kinds.ts";
 import { clockNow, Load } from "../lab/load/load.ts";
@@ -41,12 +41,12 @@ export class World {
    * Opens the cluster that BASCULE_CLUSTER names (default `test`), which is started when it is not up, puts version
    * v0 of the shop into a namespace of its own as a team would, and sends 100 requests a second to it.
    */
-  static async open(namespace: string): Promise<World> {
+  static async open(namespace: string, options: Pick<ControllerOptions, "entry"> = {}): Promise<World> {
     const name = readClusterName(process.env.BASCULE_CLUSTER ?? "test");
     const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
     const objects = new Objects(cluster);
     const home = mkdtempSync(join(tmpdir(), "bascule-e2e-"));
-    const controller = new ControllerProcess({ cluster, home });
+    const controller = new ControllerProcess({ cluster, home, ...options });
     const shop = { namespace, host: `${namespace}.example` };
     try {
       await install(objects);

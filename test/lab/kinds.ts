@@ -49,6 +49,7 @@ export const KIND = {
   namespace: kind("v1", "Namespace"),
   pod: kind("v1", "Pod"),
   service: kind("v1", "Service"),
+  configMap: kind("v1", "ConfigMap"),
   deployment: kind("apps/v1", "Deployment"),
   autoscaler: kind("autoscaling/v2", "HorizontalPodAutoscaler"),
   route: kind("gateway.networking.k8s.io/v1", "HTTPRoute"),

@@ -10,6 +10,7 @@ import type { DeletionWait } from "./deletion/farewell.ts";
 import { guardPlan, isBeingDeleted, isGuarded } from "./guard-plan.ts";
 import { comeToRest, isTidy, keepHouse } from "./housekeeping.ts";
 import { removeIdleSlot } from "./idle-slot.ts";
+import { keepJournals } from "./journals.ts";
 import { firstLive, resolveLive } from "./live.ts";
 import { guardObjects } from "./objects.ts";
 import type { Observed } from "./observed.ts";
@@ -74,6 +75,7 @@ export function decide(seen: Observed, now: Instant): Decision {
   plan = rememberPackage(observed, plan);
   guardPlan(observed, plan, pending.next !== undefined, out);
   guardObjects(observed, plan, statuses, out);
+  keepJournals(observed, statuses, now, out);
   const findings = {
     ...(deleted ? { ending: ending ?? waitForActive(plan, statuses) } : {}),
     ...(house.contested === undefined ? {} : { contested: house.contested }),

@@ -1,6 +1,7 @@
 import type { PackageSpec } from "../../api/common.ts";
 import type { Slot } from "../../api/release-plan.ts";
 import type { VerificationSpec } from "../../api/verification.ts";
+import type { Segment } from "../record/segment.ts";
 import type { PodPorts } from "../traffic/former-service.ts";
 import type { TrafficWrite } from "../traffic/observation.ts";
 import type { StackRequest } from "./stack.ts";
@@ -69,6 +70,8 @@ export type Intent =
       readonly package: PackageSpec;
     }
   | { readonly kind: "deleteRelease"; readonly key: string; readonly name: string }
+  /** Stores old entries of a release's journal; they leave its status when that is done. */
+  | { readonly kind: "storeSegment"; readonly key: string; readonly segment: Segment }
   | {
       readonly kind: "addFinalizer";
       readonly key: string;

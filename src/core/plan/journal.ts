@@ -1,27 +1,24 @@
-import type { ReleaseStatus, Transition } from "../../api/release.ts";
+import type { Journal, ReleaseStatus, Transition } from "../../api/release.ts";
 import { type Instant, renderInstant } from "../../base/instant.ts";
-import { digestOf } from "../../base/json.ts";
-
-/** Entries kept in the status; the chain's head and count speak for the older ones. */
-export const JOURNAL_LENGTH = 100;
+import { JOURNAL_BOUNDS, lastWithin } from "../record/bounds.ts";
+import { brokenAt, hashOf } from "../record/chain.ts";
 
 export type JournalEntry = Omit<Transition, "at" | "hash">;
 
-/** Appends an entry whose hash covers the entry and the hash before it. */
+/** Appends an entry whose hash covers the entry and the hash before it. The oldest ones leave elsewhere (`record/keep.ts`). */
 export function appendJournal(status: ReleaseStatus, entry: JournalEntry, now: Instant): ReleaseStatus {
-  const head = status.journal?.head ?? "";
+  const before: Journal = status.journal ?? { head: "", count: 0, entries: [] };
   const dated = { ...entry, at: renderInstant(now) };
-  const hash = digestOf({ previous: head, ...dated });
-  const entries = [...(status.journal?.entries ?? []), { ...dated, hash }].slice(-JOURNAL_LENGTH);
-  return { ...status, journal: { head: hash, count: (status.journal?.count ?? 0) + 1, entries } };
+  const hash = hashOf(dated, before.head);
+  // A status that nobody tidies stays within its size all the same.
+  const { mostKept, mostBytes } = JOURNAL_BOUNDS;
+  const entries = lastWithin([...before.entries, { ...dated, hash }], mostKept, mostBytes);
+  return { ...status, journal: { ...before, head: hash, count: before.count + 1, entries: [...entries] } };
 }
 
-/** Whether every entry's hash fits the one before it. The first kept entry's predecessor may have been cut. */
-export function journalIsWhole(journal: NonNullable<ReleaseStatus["journal"]>): boolean {
-  let previous: string | undefined = journal.count === journal.entries.length ? "" : undefined;
-  for (const { hash, ...entry } of journal.entries) {
-    if (previous !== undefined && digestOf({ previous, ...entry }) !== hash) return false;
-    previous = hash;
-  }
-  return previous === undefined || previous === journal.head || journal.entries.length === 0;
+/** Whether the entries that the status keeps fit each other. The first one's predecessor may be elsewhere. */
+export function journalIsWhole({ head, count, entries }: Journal): boolean {
+  if (entries.length === 0) return true;
+  const previous = count === entries.length ? "" : undefined;
+  return brokenAt(entries, previous) === -1 && entries.at(-1)?.hash === head;
 }

@@ -2,6 +2,8 @@ import type { Check } from "../../api/check.ts";
 import type { Release } from "../../api/release.ts";
 import type { ReleasePlan, Slot } from "../../api/release-plan.ts";
 import type { CheckResult } from "../../api/verification.ts";
+import type { JournalBounds } from "../record/bounds.ts";
+import type { SegmentOutcome } from "../record/segment.ts";
 import type { FormerService } from "../traffic/former-service.ts";
 import type { AdoptionFinding, TrafficObservation } from "../traffic/observation.ts";
 import type { ProgramInfo, StackOutcome } from "./stack.ts";
@@ -101,6 +103,10 @@ export interface Observed {
   readonly programs: Readonly<Record<string, ProgramInfo>>;
   readonly checks: CheckResolution;
   readonly verifications: Readonly<Record<string, VerificationObservation>>;
+  /** The last journal segment that this process was asked to store, by the release's uid. */
+  readonly segments?: Readonly<Record<string, SegmentOutcome>>;
+  /** Others than the product's own, where the process is composed with them. */
+  readonly journalBounds?: JournalBounds;
   /** Services and budgets of other owners that select the slots' pods. */
   readonly intruders: readonly string[];
   readonly namespaceTerminating: boolean;

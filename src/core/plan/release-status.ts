@@ -28,6 +28,8 @@ function statesOf(status: ReleaseStatus): readonly ConditionState[] {
     states.push({ type: "Stalled", status: "True", reason: last, message });
   }
   if (!isFinal(phase)) states.push({ type: "Reconciling", status: "True", reason: phase, message });
+  const problem = status.journal?.problem;
+  if (problem !== undefined) states.push({ type: "JournalProblem", status: "True", ...problem });
   if (status.hold !== undefined) {
     states.push({ type: "Held", status: "True", reason: status.hold.reason, message: status.hold.message });
   }

@@ -172,6 +172,7 @@ export const anyScenario = (trouble: Trouble): fc.Arbitrary<Scenario> =>
     )
     .map(([scenario, events, faults, blindness]) => ({
       ...scenario,
+      shortJournal: true,
       events: events.toSorted((a, b) => a.atMs - b.atMs),
       faults: faults.toSorted((a, b) => a.request - b.request),
       blindness,

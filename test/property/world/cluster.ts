@@ -20,6 +20,9 @@ export const OLD_SERVICE = "old-shop";
 const GATEWAY = { name: "edge", namespace: "gateways" };
 const PORT = 8080;
 
+/** Time that the garbage collector takes. */
+const GARBAGE_MS = 5_000;
+
 type Lagging = Kind | "slots";
 
 interface SeenSlot {
@@ -123,10 +126,19 @@ export class Cluster {
       const status = (after ?? before)?.status as ReleasePlanStatus | undefined;
       this.lastLive = status?.liveSlot ?? this.lastLive;
     }
+    if (kind === "releases" && before !== undefined && before.metadata.uid !== after?.metadata.uid)
+      this.sim.after(GARBAGE_MS, () => this.#collectGarbage(before));
     const news = (o: Stored | undefined) => [o?.metadata.generation, o?.metadata.annotations];
     if (kind === "routes" && after !== undefined && !sameJson(news(before), news(after)))
       this.#gatewayLooks(after.metadata.name, this.pace.gatewayMs);
     if (kind === "verifications" && before === undefined && after !== undefined) this.#gateStarts(after);
+  }
+
+  /** What a release owned goes some time after it. */
+  #collectGarbage({ metadata: { uid } }: Stored): void {
+    for (const { metadata } of this.store.list("configMaps"))
+      if (metadata.ownerReferences?.some((o) => o.uid === uid) === true)
+        this.store.remove("configMaps", metadata.name);
   }
 
   #gatewayLooks(name: string, inMs: number): void {

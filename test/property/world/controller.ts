@@ -15,6 +15,7 @@ import type { Cluster } from "./cluster.ts";
 import { PLAN } from "./cluster.ts";
 import { accessTo, type KubePorts, SimWrites, type WriteWatcher } from "./kube.ts";
 import { Crash, Requests } from "./requests.ts";
+import { SHORT_JOURNAL, SimSegments } from "./segments.ts";
 import { Results, SimStacks } from "./stacks.ts";
 
 /** What the laws want to know of the controller. */
@@ -161,10 +162,14 @@ export class Controller {
       this.results,
     );
     stacks.onSettled(() => this.wake());
+    const segments = new SimSegments(kube, () => sim.now());
+    segments.onSettled(() => this.wake());
     const ports: ReconcilePorts = {
       world: worldOf(cluster, writes),
       stacks,
       writes,
+      segments,
+      ...(cluster.scenario.shortJournal === true ? { journalBounds: SHORT_JOURNAL } : {}),
       router: new HttpRouteRouter(accessTo<RouteObject>(kube, "routes"), {
         gateway: () => undefined,
         gatewayClass: () => undefined,

@@ -5,6 +5,7 @@ import type { Slot } from "../../../src/api/release-plan.ts";
 import type { VerificationSpec } from "../../../src/api/verification.ts";
 import { err, ok, type Result } from "../../../src/base/result.ts";
 import type { Fact, ScaleTarget } from "../../../src/core/plan/intents.ts";
+import type { Segment } from "../../../src/core/record/segment.ts";
 import type { PatchOp } from "../../../src/core/traffic/json-patch.ts";
 import type { PlanKey } from "../../../src/ports/world.ts";
 import type { ReadVersion, WriteFailure, Writes, Written } from "../../../src/ports/writes.ts";
@@ -19,6 +20,7 @@ export interface WriteWatcher {
   onTraffic(kind: Kind, before: Stored, after: Stored): void;
   onScale(slot: Slot, workloads: readonly ScaleTarget[]): void;
   onVerification(name: string): void;
+  onSegment(segment: Segment, name: string): void;
 }
 
 export interface KubePorts {

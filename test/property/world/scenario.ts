@@ -49,6 +49,7 @@ export type Deed =
         | "createPlan"
         | "deleteNamespace"
         | "pointHome"
+        | "takeJournalNames"
         | "pointAway";
     }
   | { readonly kind: "weights"; readonly candidate: number }
@@ -106,6 +107,8 @@ export interface Scenario {
   readonly split: VerdictScript;
   /** Of the look before a slot is retired. */
   readonly silence: VerdictScript;
+  /** The status of a release takes a few entries of its journal only; the older ones go to segments. */
+  readonly shortJournal?: boolean;
   readonly events: readonly Event[];
   readonly faults: readonly Fault[];
   readonly blindness: readonly Blindness[];

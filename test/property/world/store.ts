@@ -6,7 +6,7 @@ import type { Simulation } from "./simulation.ts";
 
 /** An object of any kind, as it is stored. */
 export type Stored = KubeObject & { readonly spec?: unknown; readonly status?: unknown };
-export type Kind = "plans" | "releases" | "verifications" | "routes" | "services";
+export type Kind = "plans" | "releases" | "verifications" | "routes" | "services" | "configMaps";
 
 interface Entry {
   truth: Stored | undefined;

@@ -21,6 +21,7 @@ interface Watcher {
 const PLURALS: Readonly<Record<string, string>> = {
   ReleasePlan: "/apis/bascule.dev/v1alpha1/namespaces/NS/releaseplans",
   Release: "/apis/bascule.dev/v1alpha1/namespaces/NS/releases",
+  ConfigMap: "/api/v1/namespaces/NS/configmaps",
   ResourceQuota: "/api/v1/namespaces/NS/resourcequotas",
 };
 
@@ -127,8 +128,9 @@ export class MemoryApi {
   #read({ path, query }: SeenRequest, response: ServerResponse): unknown {
     const object = this.#objects.get(path);
     if (object !== undefined) return reply(response, 200, object);
-    const collection = /\/(releaseplans|releases|resourcequotas)$/.test(path);
+    const collection = /\/(releaseplans|releases|resourcequotas|configmaps)$/.test(path);
     if (!collection) return reply(response, 404, notFound(path));
+    const labels = (query.get("labelSelector") ?? "").split(",").filter((part) => part !== "");
     const name = query.get("fieldSelector")?.replace("metadata.name=", "");
     if (query.get("watch") === "true") {
       response.writeHead(200, { "content-type": "application/json" });
@@ -139,7 +141,8 @@ export class MemoryApi {
     }
     const items = [...this.#objects.entries()]
       .filter(([at, o]) => at.startsWith(`${path}/`) && (name === undefined || o.metadata.name === name))
-      .map(([, o]) => o);
+      .map(([, o]) => o)
+      .filter((o) => labels.every((l) => o.metadata.labels?.[l.split("=")[0] ?? ""] === l.split("=")[1]));
     return reply(response, 200, { metadata: { resourceVersion: String(this.#version) }, items });
   }
 

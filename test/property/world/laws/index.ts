@@ -3,6 +3,7 @@ import { backIsOpen } from "./back-open.ts";
 import { capacityFirst } from "./capacity.ts";
 import { deletionIsGentle } from "./deletion.ts";
 import { unknownIsNotGood } from "./gate.ts";
+import { journalIsKept } from "./journal.ts";
 import type { Court, Law } from "./law.ts";
 import { liveSlotUntouched } from "./live-slot.ts";
 import { decideIsPure, pausedIsPaused } from "./pure.ts";
@@ -21,6 +22,7 @@ export function allLaws(court: Court): ControllerWatcher {
     decideIsPure,
     pausedIsPaused,
     recordIsSound,
+    journalIsKept,
     deletionIsGentle,
   ].map((law) => law(court));
   const tell = (what: (law: Law) => void): void => {
@@ -38,6 +40,7 @@ export function allLaws(court: Court): ControllerWatcher {
     onStatus: (kind, name, status) => tell((law) => law.onStatus?.(kind, name, status)),
     onTraffic: (kind, before, after) => tell((law) => law.onTraffic?.(kind, before, after)),
     onScale: (slot, workloads) => tell((law) => law.onScale?.(slot, workloads)),
+    onSegment: (segment, name) => tell((law) => law.onSegment?.(segment, name)),
     onVerification: (name) => tell((law) => law.onVerification?.(name)),
   };
 }

@@ -76,6 +76,7 @@ const MAY_WHILE_PAUSED = new Set([
   "removeFinalizer",
   "createRelease",
   "deleteRelease",
+  "storeSegment",
 ]);
 
 /** While it is paused, a release does nothing but revert. */

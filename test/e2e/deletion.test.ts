@@ -26,13 +26,6 @@ async function release(name: string, version: string): Promise<void> {
 /** Deletes the plan as a person would, and waits until it is gone. */
 const deletePlan = (): Promise<void> => world.objects.remove(KIND.plan, plan(), minutes(1));
 
-/** A plan made anew is told what is live, and gets its finalizer by the next write. */
-async function whenGuarded(): Promise<void> {
-  const guarded = async (): Promise<boolean> =>
-    (await world.objects.get(KIND.plan, plan())).metadata.finalizers?.includes("bascule.dev/plan") === true;
-  await waitUntil("the plan has its finalizer", guarded, { deadline: seconds(15), every: seconds(0.1) });
-}
-
 /** Names of what Bascule made that is still there, as `Deployment/shop-blue`. */
 async function made(...kinds: readonly string[]): Promise<readonly string[]> {
   const labels = `bascule.dev/plan=${SHOP},app.kubernetes.io/managed-by=bascule`;
@@ -131,7 +124,6 @@ test("with the policy Delete the team's route holds the deletion until it points
   const from = clockNow();
   await writePlan(world.objects, world.shop, { strategy: MANUAL, more: { deletionPolicy: "Delete" } });
   await world.whenLive("green");
-  await whenGuarded();
   await world.objects.client.delete(KIND.plan, plan());
   const stalled = async (): Promise<boolean> =>
     (await world.objects.get(KIND.plan, plan())).status.conditions.some(

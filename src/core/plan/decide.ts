@@ -7,7 +7,7 @@ import { finishAdoption, settleAdoption, withoutOpen } from "./adoption.ts";
 import { type Decision, emptyOutput, type Output } from "./decision.ts";
 import { endPlan } from "./deletion/end-plan.ts";
 import type { DeletionWait } from "./deletion/farewell.ts";
-import { guardPlan, isBeingDeleted, isGuarded } from "./guard-plan.ts";
+import { guardFirst, guardPlan, isBeingDeleted, isGuarded } from "./guard-plan.ts";
 import { comeToRest, isTidy, keepHouse } from "./housekeeping.ts";
 import { removeIdleSlot } from "./idle-slot.ts";
 import { keepJournals } from "./journals.ts";
@@ -29,8 +29,12 @@ import { endForgotten } from "./verification.ts";
  * tests all call it.
  */
 export function decide(seen: Observed, now: Instant): Decision {
-  const out = emptyOutput();
   const observed = seen.namespaceTerminating ? seen : recovered(seen, now);
+  return guardFirst(seen, observed, decideKnown(observed, now));
+}
+
+function decideKnown(observed: Observed, now: Instant): Decision {
+  const out = emptyOutput();
   const before: ReleasePlanStatus = { observedGeneration: -1, ...observed.plan.status };
   const statuses: Record<string, ReleaseStatus> = {};
   if (observed.namespaceTerminating) {

@@ -1,5 +1,5 @@
 import type { ReleasePlan, ReleasePlanStatus } from "../../api/release-plan.ts";
-import type { Output } from "./decision.ts";
+import type { Decision, Output } from "./decision.ts";
 import type { Observed } from "./observed.ts";
 
 /** Keeps a plan that owns something in the cluster until that has been put in order. */
@@ -25,6 +25,18 @@ export function guardPlan(
   if (isBeingDeleted(plan) || isGuarded(plan) || !(starting || ownsAnything(status))) return;
   const { name, uid } = plan.metadata;
   out.intents.push({ kind: "addFinalizer", key: `${uid ?? name}/guard`, object: "plan", name });
+}
+
+/**
+ * What was found of a lost status counts only once the plan has its finalizer: deleted in between, it would go without
+ * putting in order what it has just been told of. A revert waits for nothing.
+ */
+export function guardFirst(seen: Observed, observed: Observed, decision: Decision): Decision {
+  const { plan } = observed;
+  if (observed === seen || isGuarded(plan) || isBeingDeleted(plan)) return decision;
+  const intents = decision.intents.filter((i) => i.kind === "addFinalizer" && i.object === "plan");
+  const former = seen.plan.status ?? { observedGeneration: -1 };
+  return { ...decision, plan: former, releases: {}, intents, facts: [] };
 }
 
 /** Lets a plan that is being deleted go. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { MARK } from "../../../src/api/object.ts";
+import type { ReleasePlanStatus } from "../../../src/api/release-plan.ts";
+import { PLAN } from "../world/cluster.ts";
 import type { WorldEnd } from "../world/run-world.ts";
-import { at, fate, told, world } from "./support.ts";
+import { at, fate, later, plan, told, world } from "./support.ts";
 
 const route = (end: WorldEnd) => end.cluster.store.get("routes", "shop");
 const services = (end: WorldEnd) => end.cluster.store.list("services").map((s) => s.metadata.name);
@@ -92,6 +94,27 @@ describe("a plan that is deleted", () => {
     expect(end.plan.liveSlot).toBe("blue");
     expect(end.cluster.shares("shop")).toEqual({ "shop-blue": 100, "shop-green": 0 });
     expect(route(end)?.metadata.annotations?.[MARK.run]).toMatch(/\/3$/);
+  });
+
+  it("and with the policy Delete removes what its former one left, however soon after that it is deleted", async () => {
+    const remake = later(400, (cluster) => {
+      cluster.makePlan();
+      plan({ deletionPolicy: "Delete" })(cluster);
+      const { onChange, store } = cluster;
+      let deleted = false;
+      cluster.onChange = (kind, before, after) => {
+        onChange(kind, before, after);
+        const knows = (after?.status as ReleasePlanStatus | undefined)?.liveSlot !== undefined;
+        if (kind !== "plans" || !knows || deleted) return;
+        deleted = true;
+        store.remove("plans", PLAN);
+      };
+    });
+    const end = await world({ routes: "create", events: [at(300, "deletePlan")] }, remake);
+    expect(end.isPlanGone).toBe(true);
+    expect(route(end)).toBeUndefined();
+    expect(services(end)).toEqual([]);
+    expect(occupants(end)).toEqual([undefined, undefined]);
   });
 
   it("without routes is taken up by a new one that asks the entry Service who serves", async () => {

@@ -52,6 +52,8 @@ export class Cluster {
   lostReports = 0;
   /** Side that the plan's status named last; it outlives the plan. */
   lastLive: Live = "none";
+  /** What the plan's spec said last of its deletion. */
+  lastPolicy: Scenario["deletionPolicy"] = "Orphan";
   /** The namespace is being deleted, and what is in it. */
   isTerminating = false;
   /** The controller is to look again. */
@@ -125,6 +127,8 @@ export class Cluster {
     if (kind === "plans") {
       const status = (after ?? before)?.status as ReleasePlanStatus | undefined;
       this.lastLive = status?.liveSlot ?? this.lastLive;
+      const spec = (after ?? before)?.spec as Partial<Pick<Scenario, "deletionPolicy">> | undefined;
+      this.lastPolicy = spec?.deletionPolicy ?? "Orphan";
     }
     if (kind === "releases" && before !== undefined && before.metadata.uid !== after?.metadata.uid)
       this.sim.after(GARBAGE_MS, () => this.#collectGarbage(before));

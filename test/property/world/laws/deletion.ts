@@ -53,7 +53,7 @@ export function deletionIsGentle(court: Court): Law {
 /** The plan has been deleted and is gone: what served still does, without a trace of ours, or nothing is left. */
 export function judgeDeleted({ cluster, plan }: WorldEnd, court: Court): void {
   const live = plan.liveSlot ?? "none";
-  const isKept = (live === "blue" || live === "green") && cluster.scenario.deletionPolicy === "Orphan";
+  const isKept = (live === "blue" || live === "green") && cluster.lastPolicy === "Orphan";
   const demand = (holds: boolean, what: () => string): void => court.demand(holds, "deleted", what);
   for (const slot of SLOTS) {
     const isThere = cluster.slots.release(slot) !== undefined;

@@ -6,6 +6,7 @@ import type { CheckResult } from "../api/verification.ts";
 import { resolveChecks } from "../core/gate/resolve.ts";
 import { mergedValues, targetsOf } from "../core/plan/freeze.ts";
 import { isBeingDeleted } from "../core/plan/guard-plan.ts";
+import { adoptedOnRecord } from "../core/plan/live.ts";
 import { previewService, slotService } from "../core/plan/names.ts";
 import type { CheckResolution, Observed, VerificationObservation } from "../core/plan/observed.ts";
 import { phaseOf } from "../core/plan/phases.ts";
@@ -124,7 +125,7 @@ async function observe(
     ...adoptedSide(ports, namespace, plan, frozen, adoption),
     entry: ports.entries.observe(namespace, name, name),
     preview: ports.entries.observe(namespace, previewService(name), name),
-    ...formerSide(ports, key, plan),
+    ...formerSide(ports, key, plan, releases),
     traffic: observeTraffic(ports, namespace, plan, frozen, adoption),
     adoption,
     operations: operationsOf(ports.stacks, plan, releases),
@@ -187,14 +188,23 @@ function adoptedSide(
   return { adopted: { exists, readyEndpoints } };
 }
 
-/** The former Service: the one that became the entry, that is to become it, or that left the rule. */
+/**
+ * The former Service: the one that became the entry, that is to become it, or that left the rule. Where the plan's
+ * status is lost, the Service that carries the entry's mark, or that a release on record has started from.
+ */
 function formerSide(
   ports: GatherPorts,
   key: PlanKey,
   plan: ReleasePlan,
+  releases: readonly Release[],
 ): Pick<Observed, "former" | "formerPlans"> {
-  const { adoption, legacyService } = plan.status ?? {};
-  const service = adoption?.service ?? plan.spec.traffic?.finishAdoption?.service ?? legacyService;
+  const { adoption, legacyService, liveSlot } = plan.status ?? {};
+  const asked = plan.spec.traffic?.finishAdoption?.service;
+  const known = adoption?.service ?? asked ?? legacyService;
+  const service =
+    liveSlot !== undefined
+      ? known
+      : (ports.world.markedEntries(key)[0] ?? known ?? adoptedOnRecord(releases)?.name);
   if (service === undefined) return {};
   const { namespace, name } = splitPlanKey(key);
   return {

@@ -81,6 +81,7 @@ class Bench {
         clusterTemplate: () => undefined,
         slot: () => ({ workloads: [], serviceExists: false, readyEndpoints: 0 }),
         service: () => ({ exists: false, readyEndpoints: 0, ports: [] }),
+        markedEntries: () => [],
         intruders: () => [],
         namespaceTerminating: () => this.terminating,
       },

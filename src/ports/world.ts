@@ -34,6 +34,8 @@ export interface World {
   service(namespace: string, name: string): ServiceObservation;
   /** Names of the plans that have to do with a Service: as one of their own, as the one they started from, as an entry. */
   plansOf(namespace: string, service: string): readonly string[];
+  /** Names of Services of users' own that carry the mark of the plan's entry. */
+  markedEntries(key: PlanKey): readonly string[];
   /** Services and disruption budgets of others that select the pods of the plan's slots. */
   intruders(key: PlanKey): readonly string[];
   namespaceTerminating(namespace: string): boolean;

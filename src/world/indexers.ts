@@ -42,6 +42,9 @@ const planNamed = (object: KubeObject, plan: string | undefined): Values =>
 /** Key of the plan whose label the object carries. */
 export const planOfLabel = (object: KubeObject): Values =>
   planNamed(object, object.metadata.labels?.[MARK.plan]);
+/** Key of the plan whose entry a Service of the user's own has become. */
+export const planOfEntry = (object: KubeObject): Values =>
+  planNamed(object, object.metadata.annotations?.[MARK.entry]);
 export const planOfRelease = (object: KubeObject): Values =>
   planNamed(object, (object as Seen).spec?.planRef?.name);
 export const planOfVerification = (object: KubeObject): Values =>

@@ -23,6 +23,7 @@ import {
   budgetSelectorIndex,
   namespaceIndex,
   pendingIndex,
+  planOfEntry,
   planOfLabel,
   planOfRelease,
   planOfVerification,
@@ -90,7 +91,10 @@ export class KubeWorld implements World {
       deployments: watch("deployments", { ...mine, project: deploymentOf }),
       autoscalers: watch("autoscalers", { ...mine, project: autoscalerOf }),
       pods: watch("pods", { ...mine, project: podOf }),
-      services: watch("services", { project: serviceOf, indexers: { selector: serviceSelectorIndex } }),
+      services: watch("services", {
+        project: serviceOf,
+        indexers: { selector: serviceSelectorIndex, entry: planOfEntry },
+      }),
       endpoints: watch("endpoints", { project: endpointsOf, indexers: { service: serviceOfSlice } }),
       budgets: watch("budgets", { project: budgetOf, indexers: { selector: budgetSelectorIndex } }),
       namespaces: watch("namespaces", { project: namespaceOf }),
@@ -167,6 +171,11 @@ export class KubeWorld implements World {
     return this.reflectors.plans.store
       .byIndex("service", `${namespace}/${service}`)
       .map((plan) => plan.metadata.name);
+  }
+
+  markedEntries(key: PlanKey): readonly string[] {
+    const found = this.reflectors.services.store.byIndex("entry", key);
+    return found.map((service) => service.metadata.name).sort();
   }
 
   intruders(key: PlanKey): readonly string[] {

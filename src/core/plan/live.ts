@@ -1,3 +1,5 @@
+import type { FrozenRelease } from "../../api/frozen.ts";
+import type { Release } from "../../api/release.ts";
 import type { Live, ReleasePlanStatus } from "../../api/release-plan.ts";
 import { SLOTS } from "../../api/release-plan.ts";
 import { type Backend, SIDES, type Side } from "../traffic/sides.ts";
@@ -44,12 +46,16 @@ export function adoptedBackend(observed: Observed): Backend | undefined {
   const found = observed.adoption.flatMap((a) => (a.ok && a.service !== undefined ? [a.service] : []))[0];
   if (found !== undefined) return found;
   // Adoption takes a Service that is a side already for known.
-  const frozen = [...observed.releases]
+  const frozen = adoptedOnRecord(observed.releases);
+  return frozen === undefined ? undefined : { service: frozen.name, port: frozen.port };
+}
+
+/** The user's own Service from which the last of these releases has started that started from one. */
+export const adoptedOnRecord = (releases: readonly Release[]): FrozenRelease["adoptedService"] =>
+  [...releases]
     .sort(byAge)
     .findLast((r) => r.status?.frozen?.live === "adopted" && r.status.frozen.adoptedService !== undefined)
     ?.status?.frozen?.adoptedService;
-  return frozen === undefined ? undefined : { service: frozen.name, port: frozen.port };
-}
 
 /** Live side of a new plan: the Service that its routes point to, or nothing. */
 export function firstLive(observed: Observed): { readonly live: Live; readonly adoptedService?: string } {

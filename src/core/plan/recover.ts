@@ -4,7 +4,7 @@ import { type ReleasePlanStatus, SLOTS } from "../../api/release-plan.ts";
 import { type Instant, renderInstant } from "../../base/instant.ts";
 import { readRun } from "../traffic/runs.ts";
 import { nameHash } from "./gates/index.ts";
-import { adoptedBackend, resolveLive } from "./live.ts";
+import { adoptedBackend, adoptedOnRecord, resolveLive } from "./live.ts";
 import { isSlot } from "./names.ts";
 import type { Observed } from "./observed.ts";
 import { isFinal, phaseOf } from "./phases.ts";
@@ -32,11 +32,27 @@ export function recovered(observed: Observed, now: Instant): Observed {
     ...(active === undefined ? { idleSince: renderInstant(now) } : { activeRelease: active.metadata.name }),
     ...(adopted === undefined ? {} : { adoptedService: adopted.service }),
     ...(entryService === undefined ? {} : { entryService }),
+    ...(isSlot(live) ? formerOf(observed, now) : {}),
     sequence: Math.max(lost.sequence ?? 0, ...ran.map(sequenceOf)),
     ...(ran.length === 0 ? {} : { ranNames: ran.map((r) => nameHash(r.metadata.name)) }),
     ...(isSlot(live) ? { slots: occupants(ran) } : {}),
   };
   return { ...observed, plan: { ...plan, status } };
+}
+
+/**
+ * What became of the Service that served before the first release: it carries the mark of the plan's entry, or a release
+ * on record has started from it and it is still there.
+ */
+function formerOf({ former, releases }: Observed, now: Instant): Partial<ReleasePlanStatus> {
+  if (former?.exists === true && former.marked) {
+    const { service } = former;
+    const time = renderInstant(now);
+    return { entryService: service, adoption: { service, since: time, doneAt: time } };
+  }
+  const legacyService = adoptedOnRecord(releases)?.name;
+  const isGone = former?.service === legacyService && former?.exists === false;
+  return legacyService === undefined || isGone ? {} : { legacyService };
 }
 
 const sequenceOf = (release: Release): number => release.status?.sequence ?? 0;

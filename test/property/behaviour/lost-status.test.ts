@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { recovered } from "../../../src/core/plan/recover.ts";
 import { midway } from "../watchers/midway.ts";
 import { type Cluster, OLD_SERVICE, PLAN } from "../world/cluster.ts";
-import { fate, later, planSays, told, world } from "./support.ts";
+import { at, fate, later, plan, planSays, told, world } from "./support.ts";
 
 /** The plan's status is lost, as when it was restored from a backup. */
 const lose = ({ store }: Cluster): void => {
@@ -41,6 +41,46 @@ describe("a lost status of a plan is rebuilt", () => {
     expect(fate(end)).toBe("Completed Completed");
     expect(end.plan).toMatchObject({ liveSlot: "blue", legacyService: OLD_SERVICE });
   });
+
+  it("with the former Service that the plan's entry has not become, also when the status is lost after that", async () => {
+    const end = await world({ start: "adopted" }, loseAt(300));
+    expect(fate(end)).toBe("Completed Completed");
+    expect(end.plan).toMatchObject({ liveSlot: "blue", legacyService: OLD_SERVICE });
+    expect(planSays(end.plan, "LegacyBackend")).toBe("True NotRemoved");
+  });
+
+  it("without a former Service that is gone", async () => {
+    const remove = later(250, ({ store }) => store.remove("services", OLD_SERVICE));
+    const end = await world({ start: "adopted" }, remove, loseAt(300));
+    expect(end.plan).toMatchObject({ liveSlot: "blue" });
+    expect(end.plan.legacyService).toBeUndefined();
+  });
+
+  it.each([
+    ["", () => {}],
+    [", and without a release on record", (cluster: Cluster) => cluster.store.remove("releases", "r1")],
+  ])(
+    "with the entry that the former Service became, also when the spec no longer asks for that%s",
+    async (_how, forget) => {
+      const end = await world(
+        { start: "adopted", events: [at(200, "finishAdoption")] },
+        later(300, (cluster) => {
+          plan({ traffic: { routes: [{ name: PLAN }] } })(cluster);
+          forget(cluster);
+          lose(cluster);
+        }),
+        later(400, (cluster) => cluster.makeRelease("r2", "2.0.0")),
+      );
+      expect(fate(end, "r2")).toBe("Completed Completed");
+      expect(end.plan).toMatchObject({
+        liveSlot: "green",
+        entryService: OLD_SERVICE,
+        adoption: { service: OLD_SERVICE, doneAt: expect.any(String) },
+      });
+      expect(end.plan.legacyService).toBeUndefined();
+      expect(end.cluster.entrySlot(OLD_SERVICE)).toBe("green");
+    },
+  );
 
   it("from the only ready slot with weight, where no release is active", async () => {
     const end = await world(

@@ -1,4 +1,5 @@
 /** The controller's process in the simulated cluster: the real reconcile(), woken, delayed, killed and restarted. */
+import { MARK } from "../../../src/api/object.ts";
 import type { Instant } from "../../../src/base/instant.ts";
 import { type GatherPorts, gather } from "../../../src/controller/gather.ts";
 import type { ReconcilePorts } from "../../../src/controller/pass.ts";
@@ -203,6 +204,11 @@ function worldOf(cluster: Cluster, writes: SimWrites): World {
     },
     service: (_namespace, name) => cluster.service(name),
     plansOf: () => [PLAN],
+    markedEntries: () =>
+      store
+        .listCached("services")
+        .filter((s) => s.metadata.annotations?.[MARK.entry] === PLAN)
+        .map((s) => s.metadata.name),
     intruders: () => [],
     namespaceTerminating: () => cluster.isTerminating,
   };

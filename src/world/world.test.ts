@@ -114,6 +114,16 @@ describe("the watched world", () => {
     expect(bench.world.service("ns", "none")).toEqual({ exists: false, readyEndpoints: 0, ports: [] });
   });
 
+  it("names the Services of users' own that have become a plan's entry", async () => {
+    const mark = (plan: string) => ({ metadata: { annotations: { "bascule.dev/entry": plan } } });
+    await bench.put("services", "storefront", mark("shop"));
+    await bench.put("services", "basket", mark("cart"));
+    await bench.put("services", "plain");
+    await bench.watch();
+    expect(bench.world.markedEntries("ns/shop")).toEqual(["storefront"]);
+    expect(bench.world.markedEntries("other/shop")).toEqual([]);
+  });
+
   it("names the intruders: whatever of others selects what slots' pods carry", async () => {
     const part = { "app.kubernetes.io/part-of": "shop" };
     const own = {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { ReleaseStatus } from "../../../src/api/release.ts";
+import { instant } from "../../../src/base/instant.ts";
+import { appendJournal } from "../../../src/core/plan/journal.ts";
+import { renderSegment } from "../../../src/core/record/segment.ts";
 import { Cluster, PLAN } from "../world/cluster.ts";
+import { journalIsKept } from "../world/laws/journal.ts";
 import { Court, LawBroken } from "../world/laws/law.ts";
 import { liveSlotUntouched } from "../world/laws/live-slot.ts";
 import { recordIsSound } from "../world/laws/status.ts";
@@ -30,6 +35,34 @@ describe("the watchers of the laws see when one is broken:", () => {
     law.onStatus?.("releases", "r1", { observedGeneration: 1, intents });
     expect(() => law.onEnsure?.("uid/slot/1")).not.toThrow();
     expect(() => law.onVerification?.("r1-verify")).toThrow(LawBroken);
+  });
+
+  it("an entry that was cut off the status and is in no segment, and a segment of what was never written down", () => {
+    const here = court();
+    const law = journalIsKept(here);
+    here.cluster.makeRelease("r1", "1.1.0");
+    let status: ReleaseStatus = { observedGeneration: 1 };
+    for (const reason of ["One", "Two", "Three"])
+      status = appendJournal(status, { from: "a", to: "b", reason }, instant(0));
+    const { journal } = status;
+    if (journal === undefined) throw new Error("no journal");
+    law.onStatus?.("releases", "r1", status);
+    const cut = { ...status, journal: { ...journal, entries: journal.entries.slice(1), stored: 1 } };
+    expect(() => law.onStatus?.("releases", "r1", cut)).toThrow(LawBroken);
+    const segment = {
+      key: "k",
+      namespace: "default",
+      plan: PLAN,
+      release: { name: "r1", uid: here.release("r1")?.metadata.uid ?? "" },
+      offset: 0,
+      entries: journal.entries.slice(0, 1),
+    };
+    here.cluster.store.create("configMaps", renderSegment(segment, "r1-journal-0") as never);
+    expect(() => law.onStatus?.("releases", "r1", cut)).not.toThrow();
+    here.cluster.store.edit("releases", "r1", (r) => ({ ...r, status }));
+    expect(() => law.onSegment?.(segment, "r1-journal-0")).not.toThrow();
+    const invented = { ...segment, entries: journal.entries.slice(1, 2) };
+    expect(() => law.onSegment?.(invented, "r1-journal-0")).toThrow(LawBroken);
   });
 
   it("a status that is too large, a chain that is broken, an end that is taken back", () => {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensureOpenssl } from "./cluster/bare/debian.ts";
 import { environmentOf } from "./cluster/environment.ts";
 import {
   type Cluster,
@@ -60,7 +61,7 @@ async function runSuite(suite: Suite, tallyFile: string, total: Tally): Promise<
     const code = run("make", ["--no-print-directory", "lint"], {});
     total[code === 0 ? "passed" : "failed"] += 1;
   } else {
-    const env = suite === "unit" ? {} : await clusterEnvironment();
+    const env = await (suite === "unit" ? unitEnvironment() : clusterEnvironment());
     const code = run("vitest", ["run", "--project", suite], { ...env, BASCULE_TEST_TALLY: tallyFile });
     const tally = readTally(tallyFile);
     total.passed += tally.passed;
@@ -68,6 +69,11 @@ async function runSuite(suite: Suite, tallyFile: string, total: Tally): Promise<
     total.failed += code !== 0 && tally.failed === 0 ? 1 : tally.failed;
   }
   process.stdout.write(`== ${suite}: ${Math.round((performance.now() - started) / 1_000)} s\n`);
+}
+
+async function unitEnvironment(): Promise<Readonly<Record<string, string>>> {
+  await ensureOpenssl(createProgress(process.stderr));
+  return {};
 }
 
 /** Starts the clusters that don't run yet; the first one's variables are for what knows of one cluster only. */

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { minutes } from "../../../src/base/duration.ts";
 import { ClusterError } from "../errors.ts";
@@ -28,13 +29,22 @@ const PACKAGES: Readonly<Record<string, string>> = {
 const isThere = (file: string): boolean =>
   existsSync(file) || existsSync(file.replace("/usr/sbin/", "/sbin/"));
 
-export const missingPackages = (): readonly string[] =>
+const missingPackages = (): readonly string[] =>
   Object.entries(PACKAGES).flatMap(([name, file]) => (isThere(file) ? [] : [name]));
 
-/** Installs what is missing. RUNLEVEL=1 keeps the packages' services from starting: the node runs its own. */
+/** Unit tests make certificates too, and have to do without the rest of the packages. */
+export async function ensureOpenssl(progress: Progress): Promise<void> {
+  if (spawnSync("openssl", ["version"]).status !== 0) await install(["openssl"], progress);
+}
+
+/** Installs what is missing. */
 export async function ensurePackages(progress: Progress): Promise<void> {
   const missing = missingPackages();
-  if (missing.length === 0) return;
+  if (missing.length > 0) await install(missing, progress);
+}
+
+/** RUNLEVEL=1 keeps the packages' services from starting: the node runs its own. */
+async function install(missing: readonly string[], progress: Progress): Promise<void> {
   if (!existsSync("/usr/bin/apt-get")) {
     throw new ClusterError(
       "missing",

@@ -15,7 +15,14 @@ export const control = z
       .meta({ description: "Go no further; traffic stays where it is." }),
     abort: z.object(command).optional().meta({ description: "Take it back now; wins over all others." }),
     promote: z
-      .object({ ...command, step: text("Step whose wait it ends.", 63).min(1) })
+      .object({
+        ...command,
+        step: text("Step whose wait it ends.", 63).min(1),
+        change: text(
+          "Change of the shared part that it approves, as in status.shared.change.id. Approves none without it.",
+          80,
+        ).optional(),
+      })
       .optional()
       .meta({ description: "End the wait of a step; accepts inconclusive, never failed." }),
     skip: z

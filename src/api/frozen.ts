@@ -54,6 +54,10 @@ export const frozenRelease = z
       .meta({ description: "Checks, templates and defaults resolved." }),
     program: dnsLabel("Stack program."),
     programDigest: text("Its digest.", 80),
+    shared: z
+      .boolean()
+      .optional()
+      .meta({ description: "The program has a part that both slots share; it is applied before the slot." }),
     serviceAccountName: dnsLabel("Service account for stack and jobs."),
     package: packageSpec,
     packageDigest: text("Digest of package and values.", 80),

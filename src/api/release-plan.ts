@@ -14,6 +14,7 @@ import {
 } from "./fields.ts";
 import { intent } from "./intent.ts";
 import type { KubeObject } from "./object.ts";
+import { sharedStanding } from "./shared.ts";
 
 export const SLOTS = ["blue", "green"] as const;
 export type Slot = (typeof SLOTS)[number];
@@ -226,7 +227,7 @@ export const releasePlanSpec = z
       .meta({ description: "What is kept." }),
     deletionPolicy: z.enum(["Orphan", "Delete"]).default("Orphan").meta({
       description:
-        "What happens when the plan is deleted. Orphan: the serving slot, its Services and the route stay and go on serving. Delete: all that Bascule made for the plan goes; an adopted route must have been pointed elsewhere first.",
+        "What happens when the plan is deleted. Orphan: the serving slot, its Services and the route stay and go on serving. Delete: all that Bascule made for the plan goes, but for what a program shares between the slots, which is data; an adopted route must have been pointed elsewhere first.",
     }),
   })
   .meta({
@@ -311,6 +312,7 @@ export const releasePlanStatus = z
     adoption: adoptionStatus.optional(),
     entryService: text("Service for callers inside the cluster.", 253).optional(),
     entryDigest: text("Digest of what the entry stack was last applied with.", 80).optional(),
+    shared: sharedStanding.optional(),
     activeRelease: text("Release in progress.", 63).optional(),
     removal: removal.optional(),
     sequence: z.int().optional().meta({ description: "Number of releases started so far." }),

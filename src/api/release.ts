@@ -6,6 +6,7 @@ import { frozenRelease } from "./frozen.ts";
 import { intent } from "./intent.ts";
 import type { KubeObject } from "./object.ts";
 import { LIVE, SLOTS } from "./release-plan.ts";
+import { sharedProgress } from "./shared.ts";
 
 export const PHASES = [
   "Pending",
@@ -77,9 +78,9 @@ const split = z.record(z.string().max(253), z.int()).meta({
 export const position = z
   .object({
     step: z.int().min(0).meta({ description: "Index in frozen.steps." }),
-    stage: z.enum(["apply", "scale", "shift", "verify"]).meta({
+    stage: z.enum(["shared", "apply", "scale", "shift", "verify"]).meta({
       description:
-        "apply: stacks; scale: until enough replicas are ready; shift: until the split is in force; verify: hold and checks.",
+        "shared: the part that both slots share; apply: stacks; scale: until enough replicas are ready; shift: until the split is in force; verify: hold and checks.",
     }),
     since: time("Start of the stage."),
     attempt: z.int().min(1).default(1).meta({ description: "Number of this try of the step." }),
@@ -164,6 +165,7 @@ export const releaseStatus = z
       .meta({ description: "What holds the release." }),
     ending: ending.optional(),
     entryDigest: text("Digest of what the entry stack was applied with.", 80).optional(),
+    shared: sharedProgress.optional(),
     liveChecks: z.array(z.string().max(127)).max(200).optional().meta({
       description: "Functional checks that the live side passed when the release started.",
     }),

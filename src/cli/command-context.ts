@@ -28,6 +28,8 @@ export interface PlanObservation {
   readonly now: Instant;
   /** Pods of a slot of the supposed release, as its program makes them; absent where that is not known. */
   readonly pods?: readonly PodShape[];
+  /** Objects of the part that its slots share, as the program makes them; absent where that is not known. */
+  readonly sharedObjects?: readonly string[];
   /** NetworkPolicies of others that select the slot's pods. */
   readonly policies?: readonly string[];
   /** What could not be seen as the controller sees it, and what follows from that. */

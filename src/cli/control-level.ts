@@ -1,7 +1,9 @@
 import type { Control } from "../api/control.ts";
 import type { Phase, Release } from "../api/release.ts";
 import type { Live } from "../api/release-plan.ts";
+import type { SharedChange } from "../api/shared.ts";
 import { isFinal, phaseOf } from "../core/plan/phases.ts";
+import { NEEDS_APPROVAL, renderLosses } from "../core/plan/shared/change.ts";
 import { CliFailure, usageFailure } from "./cli-failure.ts";
 
 /** A command as it was typed; who and why come on top. */
@@ -86,7 +88,7 @@ function heldText(release: Release): string {
   const hold = release.status?.hold;
   if (hold === undefined) return "nothing holds it now";
   const remedy =
-    hold.reason === "ManualHold"
+    hold.reason === "ManualHold" || hold.reason === NEEDS_APPROVAL
       ? `end it with "bascule promote ${release.metadata.name}"`
       : ["ForeignEdit", "RouteContested", "RouteGone"].includes(hold.reason)
         ? `end it with "bascule resume ${release.metadata.name} --hold ${hold.id}"`
@@ -100,6 +102,8 @@ function endStep(release: Release, kind: "promote" | "skip", asked: string | und
   const step = asked ?? waitingStep(release, kind);
   const standing = release.spec.control?.[kind];
   const done = kind === "promote" ? "promoted" : "skipped";
+  const change = withheldAt(release, step);
+  if (kind === "promote" && change !== undefined) return approve(release, step, change);
   if (standing?.step === step) return already(`step ${step} ${done} by ${signed(standing)}`);
   const steps = release.status?.frozen?.steps ?? [];
   const index = steps.findIndex((s) => s.name === step);
@@ -118,10 +122,25 @@ function endStep(release: Release, kind: "promote" | "skip", asked: string | und
   return write(kind, { step }, `step ${step} ${done}: ${effect}`);
 }
 
+/** The change of the shared part that a step waits for a person with. */
+function withheldAt({ status }: Release, step: string): SharedChange | undefined {
+  const present = status?.frozen?.steps[status.position?.step ?? -1];
+  return present?.name === step && status?.shared?.state === "withheld" ? status.shared.change : undefined;
+}
+
+/** What is approved is the change that status shows now; should it become another one, that waits again. */
+function approve(release: Release, step: string, { id, objects }: SharedChange): Level {
+  const standing = release.spec.control?.promote;
+  if (standing?.step === step && standing.change === id)
+    return already(`change ${id} approved by ${signed(standing)}`);
+  return write("promote", { step, change: id }, `change ${id} approved: ${renderLosses(objects)}`);
+}
+
 function waitingStep(release: Release, kind: string): string {
   const { position, frozen, step = "", message = "" } = release.status ?? {};
   const present = position === undefined ? undefined : frozen?.steps[position.step];
-  if (present !== undefined && position?.stage === "verify") return present.name;
+  const isWithheld = kind === "promote" && withheldAt(release, present?.name ?? "") !== undefined;
+  if (present !== undefined && (position?.stage === "verify" || isWithheld)) return present.name;
   throw new CliFailure(
     `${nameOf(release)} waits for nobody at ${step} (${message}); to ${kind} a step beforehand name it with --step`,
   );

@@ -14,6 +14,7 @@ import { recovered } from "../core/plan/recover.ts";
 import type { PlanObservation } from "./command-context.ts";
 import { type Changes, changesFromLive } from "./live-changes.ts";
 import { warningsOf } from "./plan-warnings.ts";
+import { type SharedForecast, sharedForecast } from "./shared-forecast.ts";
 
 /** What a release would do, from the functions that the controller runs. */
 export interface Forecast {
@@ -30,6 +31,8 @@ export interface Forecast {
   /** Steps that wait for a person. */
   readonly manual: readonly string[];
   readonly changes: Changes;
+  /** What happens to the part that both slots share; absent for a program without one. */
+  readonly shared?: SharedForecast;
   /** Gates that are not open: why the release would not start now, or would end at once. */
   readonly gates: readonly {
     readonly gate: string;
@@ -68,6 +71,7 @@ export function forecast(observation: PlanObservation, release: Release, quota: 
     steps: frozen?.steps.map((s) => stepForecast(observed, frozen, s)) ?? [],
     manual: frozen?.steps.filter((s) => s.hold === "manual").map((s) => s.name) ?? [],
     changes: changesFromLive(observed, release, live),
+    ...sharedForecast(observed.plan.status, frozen, observation.sharedObjects),
     gates: closedGates(observation, release),
     warnings: [...warningsOf(observed, release.metadata.name, live, frozen), ...quota],
     networkPolicies: observation.policies ?? [],

@@ -1,6 +1,7 @@
 import type { Duration } from "../base/duration.ts";
 import type { ProgramInfo, StackOutcome, StackRequest } from "../core/plan/stack.ts";
 
+export { changeId, needsApproval } from "../core/plan/shared/change.ts";
 export type * from "../core/plan/stack.ts";
 export { STACK_ERRORS } from "../core/plan/stack.ts";
 

@@ -32,6 +32,11 @@ export class EventLog {
     if (!isNoise(text)) this.#messages.push({ urn: said.urn ?? "", text });
   };
 
+  /** Forgets what a preview showed: what is done after it counts anew. */
+  forgetSteps(): void {
+    this.#steps.clear();
+  }
+
   get changes(): StackChanges {
     const count = (change: Change): number =>
       [...this.#steps.values()].filter((step) => step.change === change).length;

@@ -15,6 +15,8 @@ export interface GuardOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Labels that pod templates get; undefined in a stack without pods. */
   readonly podLabels?: Readonly<Record<string, string>>;
+  /** It belongs to no release: the program says how many pods there are, and nothing former is kept for any. */
+  readonly outlivesReleases?: boolean;
   readonly manager: string;
   /** Cluster-scoped kinds that the administrator allows, as `<apiVersion>/<kind>`. */
   readonly clusterScoped: readonly string[];
@@ -41,6 +43,7 @@ const ANNOTATION = {
   manager: "pulumi.com/patchFieldManager",
   force: "pulumi.com/patchForce",
   skipAwait: "pulumi.com/skipAwait",
+  propagation: "pulumi.com/deletionPropagationPolicy",
 } as const;
 /**
  * Deletes of most kinds are waited for in spite of `skipAwait`, for ten minutes by default. Providers before 4.22.1
@@ -88,12 +91,13 @@ export class Guard {
       ),
     );
     const kind = String(manifest.kind);
-    const others = [...new Set([...(args.opts.ignoreChanges ?? []), ...(isAutoscaler(kind) ? [FLOOR] : [])])];
+    const floored = isAutoscaler(kind) && this.#options.outlivesReleases !== true;
+    const others = [...new Set([...(args.opts.ignoreChanges ?? []), ...(floored ? [FLOOR] : [])])];
     const props = {
       ...args.props,
       metadata: output([manifest.metadata ?? {}, manifest.spec ?? {}] as const).apply(async ([m, spec]) => {
         await this.#opened.promise;
-        const declared = isAutoscaler(kind) ? { [LABEL.declaredFloor]: String(spec.minReplicas ?? 1) } : {};
+        const declared = floored ? { [LABEL.declaredFloor]: String(spec.minReplicas ?? 1) } : {};
         return this.#metadata(m, declared, (await live) !== undefined);
       }),
       ...(manifest.spec === undefined
@@ -166,7 +170,7 @@ export class Guard {
         `${kind} ${name}: metadata.namespace must be ${this.#options.namespace}, the plan's, or be left out`,
       );
     const spec = manifest.spec as Readonly<Record<string, unknown>> | undefined;
-    if (WITH_PODS.has(kind) && spec?.replicas !== undefined)
+    if (this.#refusesReplicas(kind, spec))
       return invalid(
         `${kind} ${name}: leave spec.replicas out; the plan's capacity.replicas says how many there are`,
       );
@@ -193,7 +197,7 @@ export class Guard {
   }
 
   #metadata(metadata: Unwrap<Metadata>, noted: Readonly<Record<string, string>>, isLive: boolean): Metadata {
-    const { namespace, labels, manager } = this.#options;
+    const { namespace, labels, manager, outlivesReleases } = this.#options;
     return {
       ...metadata,
       namespace,
@@ -203,6 +207,8 @@ export class Guard {
         ...noted,
         [ANNOTATION.manager]: manager,
         [ANNOTATION.skipAwait]: "true",
+        // Nobody waits for the end of what is replaced: with the default policy it would still be there under its name.
+        ...(outlivesReleases === true ? { [ANNOTATION.propagation]: "background" } : {}),
         ...(isLive ? { [ANNOTATION.force]: "true" } : {}),
       },
     } as Metadata;
@@ -214,7 +220,7 @@ export class Guard {
     spec: Readonly<Record<string, unknown>>,
   ): Record<string, unknown> {
     if (!WITH_PODS.has(kind)) return { ...spec };
-    if (spec.replicas !== undefined)
+    if (this.#refusesReplicas(kind, spec))
       throw invalid(
         `${kind} ${resource}: leave spec.replicas out; the plan's capacity.replicas says how many there are`,
       );
@@ -223,7 +229,13 @@ export class Guard {
     return { ...spec, template: { ...template, metadata: { ...template.metadata, labels } } };
   }
 
+  /** In a slot they are the controller's. */
+  #refusesReplicas(kind: string, spec: Readonly<Record<string, unknown>> | undefined): boolean {
+    return WITH_PODS.has(kind) && spec?.replicas !== undefined && this.#options.outlivesReleases !== true;
+  }
+
   #isKept(manifest: Manifest): boolean {
+    if (this.#options.outlivesReleases === true) return false;
     const labels = (manifest.metadata as Metadata | undefined)?.labels;
     return labels?.[LABEL.keep] === "previous";
   }

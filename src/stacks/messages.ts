@@ -1,6 +1,8 @@
 /** What controller and worker say to each other over the pipe between them. JSON only. */
 import type {
   EntryInput,
+  SharedInput,
+  SharedOutputs,
   SlotInput,
   StackChanges,
   StackDetail,
@@ -23,7 +25,9 @@ export type JobTask =
   | {
       readonly kind: "shared";
       readonly source: ProgramSource | undefined;
-      readonly input: Omit<SlotInput, "slot">;
+      readonly input: SharedInput;
+      /** Id of the change that may delete and replace. */
+      readonly approved?: string;
     }
   | { readonly kind: "entry"; readonly input: EntryInput };
 
@@ -52,12 +56,15 @@ export type JobResult =
       readonly ok: true;
       readonly changes: StackChanges;
       readonly details?: readonly StackDetail[];
+      readonly outputs?: SharedOutputs;
       readonly notes: readonly string[];
     }
+  /** Nothing was touched: somebody has to approve what would be done. */
+  | { readonly ok: true; readonly withheld: readonly StackDetail[]; readonly notes: readonly string[] }
   | { readonly ok: false; readonly class: StackErrorClass; readonly message: string; readonly retry: Retry };
 
 export type InspectResult =
-  | { readonly ok: true; readonly ports: readonly StackPort[] }
+  | { readonly ok: true; readonly ports: readonly StackPort[]; readonly shared: boolean }
   | { readonly ok: false; readonly message: string };
 
 export type ToWorker =

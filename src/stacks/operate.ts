@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
+import { changeId, needsApproval, type StackDetail } from "../ports/stacks.ts";
 import { openCluster } from "./cluster-access.ts";
 import type { StackProgram } from "./contract.ts";
 import {
@@ -23,11 +24,14 @@ import { mayUnlock, renderHolder } from "./locks.ts";
 import type { Job, JobResult } from "./messages.ts";
 import { ownerLabels } from "./names.ts";
 import { openStack } from "./one-process.ts";
+import { OutputReader } from "./outputs.ts";
 import { runProgram } from "./run-program.ts";
 import { makeScratch, pruneLogs } from "./scratch.ts";
 
 const HISTORY = 20;
 const LOGS = 100;
+/** Otherwise new content would mean another object, and each change of a shared ConfigMap a person's approval. */
+const MUTABLE = { PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE: "true", PULUMI_K8S_ENABLE_SECRET_MUTABLE: "true" };
 
 /** Runs a job. Never throws; `signal` ends the CLI in an orderly way. */
 export async function operate(job: Job, command: PulumiCommand, signal: AbortSignal): Promise<JobResult> {
@@ -61,7 +65,10 @@ interface Context {
 class Operation {
   readonly #context: Context;
   readonly #notes: string[] = [];
+  readonly #outputs = new OutputReader();
   #refused: unknown;
+  /** What was not done, because somebody has to approve it first. */
+  #withheld: readonly StackDetail[] | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -73,6 +80,7 @@ class Operation {
     const owner = ownerLabels(job.task.input.plan, job.part);
     const outdated = await this.#outdated(owner);
     const log = await this.#recovering(opened, (log) => this.#once(opened.stack, log));
+    if (this.#withheld !== undefined) return { ok: true, withheld: this.#withheld, notes: this.#notes };
     let removed = 0;
     if (job.operation === "apply") removed = await this.#remove(outdated);
     if (job.operation === "destroy") {
@@ -82,11 +90,13 @@ class Operation {
       if (job.stateDir !== undefined) await removeState(job.stateDir, job.stack);
     } else if (job.stateDir !== undefined) await pruneHistory(job.stateDir, job.stack, HISTORY);
     pruneLogs(process.env.PULUMI_HOME ?? "", LOGS);
+    const isShared = job.task.kind === "shared";
     const changes = { ...log.changes, deleted: log.changes.deleted + removed };
     return {
       ok: true,
       changes,
-      ...(job.operation === "preview" ? { details: log.details } : {}),
+      ...(job.operation === "preview" || job.task.kind === "shared" ? { details: log.details } : {}),
+      ...(isShared ? { outputs: await this.#outputs.read() } : {}),
       notes: this.#notes,
     };
   }
@@ -105,10 +115,10 @@ class Operation {
       // By file and not as the provider's input: so the token is not in the state, a new one is no difference, and
       // a destroy, which reads the provider from the state, does not use an old one. Being set, it also keeps
       // the provider from falling back to the controller's own service account.
-      env: { KUBECONFIG: kubeconfig, TMPDIR: scratch },
+      env: { KUBECONFIG: kubeconfig, TMPDIR: scratch, ...(job.task.kind === "shared" ? MUTABLE : {}) },
       program: async () => {
         try {
-          await runProgram(job, program, live);
+          return this.#outputs.take(await runProgram(job, program, live));
         } catch (error) {
           this.#refused = error;
           // Not the same error: the SDK writes into the ones that it gets.
@@ -131,6 +141,7 @@ class Operation {
         await attempt(log);
         return log;
       } catch (thrown) {
+        if (thrown instanceof StackFailure) throw thrown;
         const error = readCliError(thrown);
         if (isStackMissing(error) && !done.created) {
           if (job.operation === "destroy") return log;
@@ -148,9 +159,36 @@ class Operation {
     const { job, signal } = this.#context;
     signal.throwIfAborted();
     const options = { onEvent: log.take, signal, color: "never" as const, suppressProgress: true };
-    if (job.operation === "apply") await stack.up(options);
+    const { task } = job;
+    if (task.kind === "shared" && job.operation !== "destroy")
+      await this.#onceShared(stack, log, task.approved, options);
+    else if (job.operation === "apply") await stack.up(options);
     else if (job.operation === "preview") await stack.preview(options);
     else await stack.destroy(options);
+  }
+
+  /**
+   * Looks before it touches anything, under the same Lease. What stands is read anew: a shared part is applied seldom,
+   * and to take a lost database for one that is there would be worse than the time that it takes.
+   */
+  async #onceShared(
+    stack: Stack,
+    log: EventLog,
+    approved: string | undefined,
+    options: Parameters<Stack["preview"]>[0],
+  ): Promise<void> {
+    const { job } = this.#context;
+    await stack.preview({ ...options, refresh: true });
+    // Refused before anything is written, where that can be known.
+    await this.#outputs.read();
+    if (job.operation === "preview") return;
+    const { details } = log;
+    if (needsApproval(details) && changeId(details) !== approved) {
+      this.#withheld = details;
+      return;
+    }
+    log.forgetSteps();
+    await stack.up({ ...options, refresh: true });
   }
 
   /** A lock that its holder can't be using any more goes, and with it creates of which the outcome is unknown. */

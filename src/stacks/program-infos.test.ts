@@ -39,7 +39,7 @@ function poolOf(...answers: readonly (InspectResult | Error)[]) {
 
 describe("what is known of a program", () => {
   it("is asked for once for the same values", async () => {
-    const pool = poolOf({ ok: true, ports: PORTS });
+    const pool = poolOf({ ok: true, ports: PORTS, shared: false });
     const infos = new ProgramInfos(pool, FOLDERS);
     expect(await infos.read("web-service", {})).toMatchObject({ ok: true, ports: PORTS });
     expect(await infos.read("web-service", {})).toMatchObject({ ok: true });
@@ -67,7 +67,11 @@ describe("what is known of a program", () => {
   });
 
   it("may be asked for again where a worker died, and is not remembered", async () => {
-    const pool = poolOf(new WorkerGone("it ended with SIGKILL", false), { ok: true, ports: PORTS });
+    const pool = poolOf(new WorkerGone("it ended with SIGKILL", false), {
+      ok: true,
+      ports: PORTS,
+      shared: true,
+    });
     const infos = new ProgramInfos(pool, FOLDERS);
     expect(await infos.read("web-service", {})).toMatchObject({ ok: false, retry: true });
     expect(await infos.read("web-service", {})).toMatchObject({ ok: true });

@@ -62,7 +62,13 @@ export class ProgramInfos {
     try {
       const answer = await worker.inspect(source, values);
       return answer.ok
-        ? { ok: true, name: source.name, digest: source.digest, ports: answer.ports }
+        ? {
+            ok: true,
+            name: source.name,
+            digest: source.digest,
+            ports: answer.ports,
+            ...(answer.shared ? { shared: true } : {}),
+          }
         : { ok: false, message: answer.message };
     } catch (error) {
       throw error instanceof WorkerGone && deadline.aborted ? late() : error;

@@ -14,7 +14,8 @@ const input = {
 } as const;
 
 test("a rehearsal tells the pods of a slot: their labels and what they ask for", async () => {
-  const pods = await rehearse(program as StackProgram, input);
+  const { pods, shared } = await rehearse(program as StackProgram, input);
+  expect(shared).toBeUndefined();
   expect(pods).toEqual([
     {
       kind: "Deployment",

@@ -1,10 +1,11 @@
-/** Runs a slot's program against nothing at all, to learn what its pods would be. */
+/** Runs a program against nothing at all, to learn what its pods and its shared part would be. */
 import { Provider } from "@pulumi/kubernetes";
 import { runtime } from "@pulumi/pulumi";
 import type { PodShape, SlotInput } from "../ports/stacks.ts";
 import type { StackProgram } from "./contract.ts";
 import { readValues } from "./load-program.ts";
 import { LABEL, ownerLabels, selectorLabels } from "./names.ts";
+import { OutputReader } from "./outputs.ts";
 
 interface Template {
   readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
@@ -27,30 +28,58 @@ interface Made {
 
 const WORKLOAD = /^kubernetes:apps\/v1:(Deployment|StatefulSet)$/;
 
+export interface Rehearsal {
+  readonly pods: readonly PodShape[];
+  /** Objects of the part that both slots share, as `Deployment shop-cache`; absent where there is none. */
+  readonly shared?: readonly string[];
+}
+
 /**
- * Pods of the workloads that a program makes for a slot, by Pulumi's mocks: no engine, no cluster. For a process of
- * its own, because mocks can't be taken away again. @throws whatever the program throws
+ * What a program makes for a slot, by Pulumi's mocks: no engine, no cluster. For a process of its own, because mocks
+ * can't be taken away again. @throws whatever the program throws
  */
-export async function rehearse(program: StackProgram, input: SlotInput): Promise<readonly PodShape[]> {
+export async function rehearse(program: StackProgram, input: SlotInput): Promise<Rehearsal> {
+  const values = readValues(program, input.values);
+  const { namespace, plan, slot, release, version, images } = input;
+  const common = { namespace, plan };
+  const outputs = new OutputReader();
+  const shared = await watch(async (provider) => {
+    const labels = { ...ownerLabels(plan, "shared"), [LABEL.partOf]: plan };
+    const selector = selectorLabels(plan, "shared");
+    outputs.take(program.shared?.({ ...common, labels, selector, provider }, values));
+    await outputs.read({ isRehearsal: true });
+  });
+  const told = await outputs.read({ isRehearsal: true });
+  const labels = { ...ownerLabels(plan, slot), [LABEL.partOf]: plan, [LABEL.release]: release };
+  const made = await watch((provider) => {
+    const selector = selectorLabels(plan, slot);
+    const own = { release, version, images, slot, name: `${plan}-${slot}`, podLabels: labels, shared: told };
+    program.slot({ ...common, labels, selector, provider, ...own }, values);
+  });
+  const pods = made.filter(({ type }) => WORKLOAD.test(type)).map((object) => shapeOf(object, labels));
+  return program.shared === undefined ? { pods } : { pods, shared: shared.map(nameOf).sort() };
+}
+
+/** Objects that are made meanwhile. */
+async function watch(run: (provider: Provider) => Promise<void> | void): Promise<readonly Made[]> {
   const made: Made[] = [];
   await runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
-      if (WORKLOAD.test(type)) made.push({ type, inputs });
+      if (type.startsWith("kubernetes:")) made.push({ type, inputs });
       return { id: name, state: inputs };
     },
     call: ({ inputs }) => inputs,
   });
-  const { namespace, plan, slot, release, version, images } = input;
-  const labels = { ...ownerLabels(plan, slot), [LABEL.partOf]: plan, [LABEL.release]: release };
-  const provider = new Provider("cluster", {});
-  const shared = { namespace, plan, release, version, images, labels, provider };
-  const names = { slot, name: `${plan}-${slot}`, podLabels: labels, selector: selectorLabels(plan, slot) };
-  program.slot({ ...shared, ...names }, readValues(program, input.values));
+  await run(new Provider("cluster", {}));
   await runtime.disconnect(false);
-  return made.map((object) => shapeOf(object, labels));
+  return made;
 }
 
-function shapeOf({ type, inputs }: Made, labels: Readonly<Record<string, string>>): PodShape {
+const kindOf = ({ type }: Made): string => type.split(":").at(-1) ?? "";
+const nameOf = (made: Made): string => `${kindOf(made)} ${made.inputs.metadata?.name ?? ""}`;
+
+function shapeOf(made: Made, labels: Readonly<Record<string, string>>): PodShape {
+  const { inputs } = made;
   const template = inputs.spec?.template ?? {};
   const { containers = [], initContainers = [] } = template.spec ?? {};
   const staying = [...containers, ...initContainers.filter((c) => c.restartPolicy === "Always")];
@@ -58,7 +87,7 @@ function shapeOf({ type, inputs }: Made, labels: Readonly<Record<string, string>
   const of = (list: readonly Container[], kind: "requests" | "limits") =>
     list.map((c) => ({ ...c.resources?.[kind] }));
   return {
-    kind: type.split(":").at(-1) ?? "",
+    kind: kindOf(made),
     name: inputs.metadata?.name ?? "",
     // The guard puts ours on every pod template.
     labels: { ...template.metadata?.labels, ...labels },

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { minutes } from "../base/duration.ts";
+import type { StackRequest } from "../ports/stacks.ts";
 import { isStackName, pulumiStackName } from "./names.ts";
-import { checkRequest, type StackRequest } from "./request.ts";
+import { checkRequest } from "./request.ts";
 
 const request = (change: Partial<StackRequest> = {}): StackRequest => ({
   key: "k",

@@ -1,23 +1,5 @@
-import type { StackRequest as PortRequest, StackTask as PortTask, SlotInput } from "../ports/stacks.ts";
+import type { StackRequest } from "../ports/stacks.ts";
 import { isStackName, type StackPart } from "./names.ts";
-
-/** A digest that the program must have (`ProgramInfo.digest`); any without it. */
-interface Pinned {
-  readonly digest?: string;
-}
-
-/** What the runner can do: the port's tasks, with the program's digest pinned, and the part that slots share. */
-export type StackTask =
-  | (Extract<PortTask, { kind: "slot" }> & Pinned)
-  | ({
-      readonly kind: "shared";
-      readonly program: string;
-      readonly input: Omit<SlotInput, "slot">;
-    } & Pinned)
-  | Extract<PortTask, { kind: "entry" }>;
-
-/** The port's request with the runner's tasks; stack names may also end in `.shared`. */
-export type StackRequest = Omit<PortRequest, "task"> & { readonly task: StackTask };
 
 /** What is wrong with a request; undefined when nothing is. Its texts become paths, labels and names. */
 export function checkRequest(request: StackRequest): string | undefined {

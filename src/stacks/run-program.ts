@@ -1,7 +1,8 @@
 /** Runs a task's program inside of the engine's call, with the guard between both. */
 import { Provider } from "@pulumi/kubernetes";
 import { registerStackTransformation } from "@pulumi/pulumi/runtime/index.js";
-import type { SlotInput, SlotResult, StackProgram } from "./contract.ts";
+import type { SlotInput as SlotTask } from "../ports/stacks.ts";
+import type { SharedInput, SlotInput, SlotResult, StackProgram } from "./contract.ts";
 import { makeEntry } from "./entry.ts";
 import { StackFailure } from "./errors.ts";
 import { Guard, type GuardOptions } from "./guard.ts";
@@ -18,25 +19,27 @@ export function labelsOf(job: Job): Readonly<Record<string, string>> {
   return {
     ...ownerLabels(task.input.plan, part),
     [LABEL.partOf]: task.input.plan,
-    ...(task.kind === "entry" ? {} : { [LABEL.release]: task.input.release }),
+    ...(task.kind === "slot" ? { [LABEL.release]: task.input.release } : {}),
   };
 }
 
 /**
  * Makes all objects of the task, then lets them go to the engine together.
+ * @returns what a shared part told the slots
  * @throws StackFailure, with nothing written, for values or objects that are refused
  */
 export async function runProgram(
   job: Job,
   program: StackProgram | undefined,
   live: GuardOptions["live"],
-): Promise<void> {
+): Promise<unknown> {
   const { task } = job;
   const guard = new Guard({
     namespace: task.input.namespace,
     owner: ownerLabels(task.input.plan, job.part),
     labels: labelsOf(job),
-    podLabels: task.kind === "slot" ? labelsOf(job) : {},
+    podLabels: task.kind === "entry" ? {} : labelsOf(job),
+    outlivesReleases: task.kind === "shared",
     manager: managerOf(job.part),
     clusterScoped: job.clusterScoped,
     live,
@@ -48,44 +51,54 @@ export async function runProgram(
     enableServerSideApply: true,
   });
   try {
-    const result = makeTask(job, program, provider);
+    const { workloads, outputs } = makeTask(job, program, provider);
     await guard.check();
-    if (task.kind === "slot") checkWorkloads(result, guard, task.source?.name ?? "");
+    if (task.kind === "slot") checkWorkloads(workloads, guard, task.source?.name ?? "");
     guard.open();
+    return outputs;
   } catch (error) {
     guard.refuse();
     throw error;
   }
 }
 
-function makeTask(job: Job, program: StackProgram | undefined, provider: Provider): SlotResult | undefined {
+interface Made {
+  readonly workloads?: SlotResult;
+  readonly outputs?: unknown;
+}
+
+function makeTask(job: Job, program: StackProgram | undefined, provider: Provider): Made {
   const { task } = job;
-  if (task.kind === "entry") return void makeEntry(task.input, provider);
+  if (task.kind === "entry") {
+    makeEntry(task.input, provider);
+    return {};
+  }
   if (!program) throw new StackFailure("bug", `no program for ${task.kind}`);
   const values = readValues(program, task.input.values);
-  const labels = labelsOf(job);
-  const { namespace, plan, release, version, images } = task.input;
-  const input = { namespace, plan, release, version, images, labels, provider };
+  const { namespace, plan } = task.input;
+  const selector = selectorLabels(plan, job.part);
+  const common = { namespace, plan, labels: labelsOf(job), selector, provider };
   try {
-    if (task.kind === "slot") return program.slot(slotInput(input, task.input.slot), values);
+    if (task.kind === "slot") return { workloads: program.slot(slotInput(common, task.input), values) };
     if (!program.shared) throw new Error("has no shared part");
-    return void program.shared(input, values);
+    return { outputs: program.shared(common, values) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new StackFailure("invalid", `program ${program.name}: ${message.slice(0, 500)}`);
   }
 }
 
-function slotInput(
-  input: Omit<SlotInput, "slot" | "name" | "podLabels" | "selector">,
-  slot: "blue" | "green",
-): SlotInput {
+function slotInput(common: SharedInput, task: SlotTask): SlotInput {
+  const { slot, release, version, images, shared = {} } = task;
   return {
-    ...input,
+    ...common,
+    release,
+    version,
+    images,
+    shared,
     slot,
-    name: `${input.plan}-${slot}`,
-    podLabels: input.labels,
-    selector: selectorLabels(input.plan, slot),
+    name: `${common.plan}-${slot}`,
+    podLabels: common.labels,
   };
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { milliseconds, seconds } from "../base/duration.ts";
 import { type Log, silentLog } from "../ports/log.ts";
-import type { StackOutcome } from "../ports/stacks.ts";
+import type { StackOutcome, StackRequest, StackTask } from "../ports/stacks.ts";
 import { stateFolder } from "./environment.ts";
 import { StackFailure } from "./errors.ts";
 import type { StackLease } from "./lease.ts";
@@ -9,7 +9,7 @@ import { type Job, type JobResult, type JobTask, machineTime, type ProgramSource
 import { pulumiStackName } from "./names.ts";
 import type { Pool } from "./pool.ts";
 import { findProgram } from "./program-folders.ts";
-import { partOf, type StackRequest, type StackTask } from "./request.ts";
+import { partOf } from "./request.ts";
 import type { StackRunnerOptions } from "./runner-options.ts";
 import { WorkerGone, type WorkerProcess } from "./worker-process.ts";
 
@@ -21,7 +21,7 @@ export interface RunContext {
 /** An outcome of which the time is not measured yet. */
 export type Settled =
   | Omit<Extract<StackOutcome, { state: "succeeded" }>, "took">
-  | Extract<StackOutcome, { state: "failed" }>;
+  | Extract<StackOutcome, { state: "failed" | "withheld" }>;
 
 const GRACE = seconds(20);
 /** Beyond the grace period a worker that does not answer is killed with all that it started. */
@@ -41,8 +41,14 @@ export async function runRequest(
     if (!result.ok) throw new StackFailure(result.class, result.message, { retry: result.retry });
     for (const note of result.notes)
       log.info({ stack: request.stack, note }, "a stack operation noted something");
-    const { changes, details } = result;
-    return { state: "succeeded", changes, ...(details ? { details } : {}) };
+    if ("withheld" in result) return { state: "withheld", details: result.withheld };
+    const { changes, details, outputs } = result;
+    return {
+      state: "succeeded",
+      changes,
+      ...(details ? { details } : {}),
+      ...(outputs ? { outputs } : {}),
+    };
   } catch (error) {
     const failure = readFailure(error, request, signal);
     log.warn(
@@ -154,7 +160,12 @@ const renderTask = (
 ): JobTask =>
   task.kind === "slot"
     ? { kind: "slot", source, input: task.input }
-    : { kind: "shared", source, input: task.input };
+    : {
+        kind: "shared",
+        source,
+        input: task.input,
+        ...(task.approved === undefined ? {} : { approved: task.approved }),
+      };
 
 async function readToken(context: RunContext, request: StackRequest): Promise<string> {
   const { namespace, name } = request.serviceAccount;

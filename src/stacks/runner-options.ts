@@ -6,7 +6,7 @@ import type { AcquireLease } from "./lease.ts";
 
 /** How the stacks report; telemetry implements it. */
 export interface StackMetrics {
-  /** An operation settled; `outcome` is `succeeded` or the class of its error. */
+  /** An operation settled; `outcome` is `succeeded`, `withheld` or the class of its error. */
   operationDone(sample: {
     readonly operation: string;
     readonly outcome: string;

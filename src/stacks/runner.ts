@@ -2,11 +2,11 @@
 import { type Duration, milliseconds, seconds } from "../base/duration.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Log, silentLog } from "../ports/log.ts";
-import type { ProgramInfo, StackOutcome, Stacks } from "../ports/stacks.ts";
+import type { ProgramInfo, StackOutcome, StackRequest, Stacks } from "../ports/stacks.ts";
 import { prepareHome, workerEnvironment } from "./environment.ts";
 import { Pool } from "./pool.ts";
 import { ProgramInfos } from "./program-infos.ts";
-import { checkRequest, type StackRequest } from "./request.ts";
+import { checkRequest } from "./request.ts";
 import { type RunContext, runRequest } from "./run-request.ts";
 import type { StackRunnerOptions } from "./runner-options.ts";
 import { removeScratch } from "./scratch.ts";
@@ -134,7 +134,7 @@ export class StackRunner implements Stacks {
         entry.outcome = result.state === "succeeded" ? { ...result, took } : result;
         this.#context.options.metrics?.operationDone({
           operation: request.operation,
-          outcome: result.state === "succeeded" ? "succeeded" : result.class,
+          outcome: result.state === "failed" ? result.class : result.state,
           took,
         });
         this.#running -= 1;

@@ -58,7 +58,8 @@ async function onOperate({ job }: Operate, command: PulumiCommand): Promise<void
 
 async function inspect({ source, values }: Inspect): Promise<InspectResult> {
   try {
-    return { ok: true, ports: readPorts(await loadProgram(source), values) };
+    const program = await loadProgram(source);
+    return { ok: true, ports: readPorts(program, values), shared: program.shared !== undefined };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }

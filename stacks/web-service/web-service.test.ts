@@ -30,6 +30,7 @@ async function make(given: object = {}, change: Partial<SlotInput> = {}): Promis
     release: "shop-1",
     version: "1.0.0",
     images: { main: "registry.example/shop:1" },
+    shared: {},
     name: "shop-blue",
     labels: { "bascule.dev/plan": "shop" },
     podLabels: { "bascule.dev/plan": "shop", "bascule.dev/release": "shop-1" },

@@ -42,6 +42,7 @@ function makeStock(bench: Bench, image: string): void {
       release: "stock",
       version: "1.0.0",
       images: { main: image },
+      shared: {},
       name: "stock-blue",
       labels,
       podLabels: labels,
@@ -84,7 +85,7 @@ async function ours(bench: Bench, runner: ReturnType<Bench["runner"]>, round: nu
   const start = performance.now();
   const request = slotRequest(bench.namespace, { image: imageOf(round), release: `shop-${round}` });
   const outcome = await settle(runner, request);
-  if (outcome.state !== "succeeded") throw new Error(outcome.message);
+  if (outcome.state !== "succeeded") throw new Error(JSON.stringify(outcome));
   return performance.now() - start;
 }
 

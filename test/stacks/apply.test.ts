@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { minutes } from "../../src/base/duration.ts";
-import type { StackRequest } from "../../src/stacks/request.ts";
+import type { StackRequest } from "../../src/ports/stacks.ts";
 import type { StackRunner } from "../../src/stacks/runner.ts";
 import { until } from "../support/until.ts";
 import { type Bench, openBench, PLAN, settle, slotRequest } from "./harness.ts";

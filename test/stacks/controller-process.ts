@@ -1,7 +1,7 @@
 /** A controller to be killed by `recovery.test.ts`: runs one stack operation that it is sent. */
 import { seconds } from "../../src/base/duration.ts";
+import type { StackRequest } from "../../src/ports/stacks.ts";
 import type { StackPaths } from "../../src/stacks/environment.ts";
-import type { StackRequest } from "../../src/stacks/request.ts";
 import { StackRunner } from "../../src/stacks/runner.ts";
 import { systemClock } from "../../src/telemetry/system-clock.ts";
 

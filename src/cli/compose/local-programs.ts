@@ -10,7 +10,7 @@ export interface LocalProgramsOptions {
   /** Folders of users' programs on this machine. */
   readonly folders: readonly string[];
   /** The last release of the plan that ran, for a program that is not on this machine. */
-  readonly last?: Pick<FrozenRelease, "program" | "programDigest" | "ports"> | undefined;
+  readonly last?: Pick<FrozenRelease, "program" | "programDigest" | "ports" | "shared"> | undefined;
   /** A slot whose pods are to be learnt from the program. */
   readonly slot?: SlotInput | undefined;
 }
@@ -24,6 +24,8 @@ export class LocalPrograms implements Stacks {
   readonly notes: string[] = [];
   /** Pods of the slot that was asked for, once its program has been read. */
   pods: readonly PodShape[] | undefined;
+  /** Objects of its shared part, likewise. */
+  sharedObjects: readonly string[] | undefined;
 
   constructor(options: LocalProgramsOptions) {
     this.#options = options;
@@ -34,8 +36,14 @@ export class LocalPrograms implements Stacks {
     const found = await findProgram(name, folders);
     if (found.ok) {
       const wanted = slot !== undefined && sameJson(slot.values, values) ? slot : undefined;
-      const { info, pods, unrehearsed } = await readProgram(clock, found.value, values, wanted);
+      const { info, pods, sharedObjects, unrehearsed } = await readProgram(
+        clock,
+        found.value,
+        values,
+        wanted,
+      );
       if (pods !== undefined) this.pods = pods;
+      if (sharedObjects !== undefined) this.sharedObjects = sharedObjects;
       if (unrehearsed !== undefined)
         this.notes.push(`what the pods of program ${name} ask for is not known: ${unrehearsed}`);
       return info;
@@ -45,7 +53,8 @@ export class LocalPrograms implements Stacks {
     this.notes.push(
       `program ${name} is not on this machine (name its folder with --programs): digest and ports are those of the last release, and the values were not checked`,
     );
-    return { ok: true, name, digest: last.programDigest, ports: last.ports };
+    const { programDigest: digest, ports, shared } = last;
+    return { ok: true, name, digest, ports, ...(shared === undefined ? {} : { shared }) };
   }
 
   ensure(): StackOutcome {

@@ -68,9 +68,15 @@ export async function observe(request: ObserveRequest): Promise<PlanObservation>
   const { observed } = gathered;
   const seen = { observed, now: cluster.now(), notes: [...read.notes, ...programs.notes] };
   if (request.supposed === undefined) return seen;
-  const { pods } = programs;
+  const { pods, sharedObjects } = programs;
   const { policies, notes } = await policiesOn(cluster, plan, labelsOf(plan, pods));
-  return { ...seen, policies, notes: [...seen.notes, ...notes], ...(pods === undefined ? {} : { pods }) };
+  return {
+    ...seen,
+    policies,
+    notes: [...seen.notes, ...notes],
+    ...(pods === undefined ? {} : { pods }),
+    ...(sharedObjects === undefined ? {} : { sharedObjects }),
+  };
 }
 
 /** The slot that the supposed release would go to. */

@@ -16,7 +16,10 @@ export type ProgramAnswer =
   | {
       readonly ok: true;
       readonly ports: readonly StackPort[];
+      readonly shared: boolean;
       readonly pods?: readonly PodShape[];
+      /** Objects of the shared part, where the slot's pods were asked for. */
+      readonly sharedObjects?: readonly string[];
       /** Why the pods are not known. */
       readonly unrehearsed?: string;
     }
@@ -27,7 +30,8 @@ async function answer({ source, values, slot }: ProgramQuestion): Promise<Progra
     shareModules();
     const program = await loadProgram(source);
     const ports = readPorts(program, values);
-    return { ok: true, ports, ...(slot === undefined ? {} : await podsOf(program, slot)) };
+    const shared = program.shared !== undefined;
+    return { ok: true, ports, shared, ...(slot === undefined ? {} : await podsOf(program, slot)) };
   } catch (error) {
     return { ok: false, message: messageOf(error) };
   }
@@ -36,7 +40,8 @@ async function answer({ source, values, slot }: ProgramQuestion): Promise<Progra
 /** That a program can't be rehearsed is no reason to refuse it: the controller never does that. */
 async function podsOf(program: StackProgram, slot: SlotInput): Promise<object> {
   try {
-    return { pods: await rehearse(program, slot) };
+    const { pods, shared } = await rehearse(program, slot);
+    return { pods, ...(shared === undefined ? {} : { sharedObjects: shared }) };
   } catch (error) {
     return { unrehearsed: messageOf(error) };
   }

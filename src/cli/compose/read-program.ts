@@ -15,6 +15,7 @@ const READER = join(import.meta.dirname, `program-reader${extname(import.meta.fi
 export interface ReadProgram {
   readonly info: ProgramInfo;
   readonly pods?: readonly PodShape[];
+  readonly sharedObjects?: readonly string[];
   /** Why the pods are not known. */
   readonly unrehearsed?: string;
 }
@@ -50,10 +51,11 @@ export async function readProgram(
   cancel();
   child.kill("SIGKILL");
   if (!answer.ok) return { info: answer };
-  const { ports, pods, unrehearsed } = answer;
+  const { ports, shared, pods, sharedObjects, unrehearsed } = answer;
   return {
-    info: { ok: true, name: source.name, digest: source.digest, ports },
+    info: { ok: true, name: source.name, digest: source.digest, ports, ...(shared ? { shared } : {}) },
     ...(pods === undefined ? {} : { pods }),
+    ...(sharedObjects === undefined ? {} : { sharedObjects }),
     ...(unrehearsed === undefined ? {} : { unrehearsed }),
   };
 }

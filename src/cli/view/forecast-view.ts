@@ -12,6 +12,7 @@ export function renderForecast(f: Forecast, paint: Paint): readonly string[] {
     ...stepLines(f),
     "",
     ...changeLines(f, paint),
+    ...sharedLines(f, paint),
     ...list("would not start now", f.gates, (g) => `${paint.bad(g.gate)} (${g.effect}): ${g.message}`),
     ...list("warnings", f.warnings, (w) => paint.busy(w)),
     ...list("network policies of others that apply to the slot's pods", f.networkPolicies, (p) => p),
@@ -43,6 +44,18 @@ function changeLines(f: Forecast, paint: Paint): readonly string[] {
   return [
     `changes from ${against}:`,
     ...renderColumns(fields.map((c) => [`  ${paint.strong(c.field)}`, changeText(c)])),
+  ];
+}
+
+function sharedLines({ shared }: Forecast, paint: Paint): readonly string[] {
+  if (shared === undefined) return [];
+  if (shared.stands) return ["shared part: stands as this release wants it; nothing is applied"];
+  return [
+    "shared part, before the slot:",
+    ...shared.deletes.map((object) => `  ${paint.bad("delete")} ${object} (needs approval)`),
+    ...shared.creates.map((object) => `  create ${object}`),
+    ...shared.keeps.map((object) => `  look at ${object}`),
+    ...(shared.note === undefined ? [] : [`  ${shared.note}`]),
   ];
 }
 

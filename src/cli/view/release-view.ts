@@ -24,6 +24,7 @@ export function renderRelease(release: Release, now: Instant, paint: Paint): rea
     ["weight", status?.weight ?? ""],
     ["checks", status?.verdict ?? ""],
     ["held", holdText(release, now, paint)],
+    ["shared part", sharedText(release)],
     ["commands", commandsOf(release)],
     ["message", status?.message ?? "not yet seen by the controller"],
   ];
@@ -49,7 +50,13 @@ function stepText(release: Release): string {
   const { position, frozen, step, finishedAt } = release.status ?? {};
   if (step === undefined) return "";
   if (finishedAt !== undefined || position === undefined || frozen === undefined) return step;
-  const stage = { apply: "applying", scale: "getting ready", shift: "moving traffic", verify: "verifying" };
+  const stage = {
+    shared: "applying the shared part",
+    apply: "applying",
+    scale: "getting ready",
+    shift: "moving traffic",
+    verify: "verifying",
+  };
   return `${step} (${position.step + 1} of ${frozen.steps.length}), ${stage[position.stage]}`;
 }
 
@@ -58,12 +65,22 @@ function holdText(release: Release, now: Instant, paint: Paint): string {
   return hold === undefined ? "" : `${paint.busy(hold.id)} since ${age(hold.since, now)}: ${hold.message}`;
 }
 
+/** What of the shared part waits for a person: all that would change, as far as it is kept. */
+function sharedText({ status }: Release): string {
+  const { state, change, approvedBy } = status?.shared ?? {};
+  if (state === undefined) return "";
+  const objects = (change?.objects ?? []).map((o) => `${o.operation} ${o.object}`).join(", ");
+  const who = approvedBy === undefined ? "" : `, approved by ${approvedBy}`;
+  return `${state}${objects === "" ? "" : `: ${objects}${who}`}`;
+}
+
 /** Commands that stand written, with the name under each. */
 function commandsOf(release: Release): string {
   return Object.entries(release.spec.control ?? {})
     .map(([name, level]) => {
       if (level === undefined) return "";
-      const more = "step" in level ? ` ${level.step}` : "state" in level ? ` ${level.state}` : "";
+      const change = "change" in level && level.change !== undefined ? `, change ${level.change}` : "";
+      const more = "step" in level ? ` ${level.step}${change}` : "state" in level ? ` ${level.state}` : "";
       return `${name}${more} by ${level.by} (${level.reason})`;
     })
     .filter((text) => text !== "")

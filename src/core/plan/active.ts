@@ -64,7 +64,14 @@ function begin(
     startedAt: renderInstant(now),
     liveBefore: live,
     frozen,
-    position: { step: 0, stage: "apply", since: renderInstant(now), attempt: 1, waitedMs: 0 },
+    // What slots share comes before the slot, never beside it.
+    position: {
+      step: 0,
+      stage: frozen.shared === true ? "shared" : "apply",
+      since: renderInstant(now),
+      attempt: 1,
+      waitedMs: 0,
+    },
     message,
   };
   out.facts.push({

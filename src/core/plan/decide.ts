@@ -20,6 +20,7 @@ import { withPlanConditions } from "./plan-status.ts";
 import { recovered } from "./recover.ts";
 import { withConditions } from "./release-status.ts";
 import { activate, settlePlan } from "./settle.ts";
+import { settleShared } from "./shared/standing.ts";
 import type { Retirement } from "./silence.ts";
 import { endForgotten } from "./verification.ts";
 
@@ -57,6 +58,7 @@ function decideKnown(observed: Observed, now: Instant): Decision {
     statuses[active.metadata.name] = withConditions(active, status, now);
     if (status.entryDigest !== undefined) plan = { ...plan, entryDigest: status.entryDigest };
     if (status.frozen !== undefined) plan = withEntry(plan, status.frozen.entryService);
+    plan = settleShared(plan, active.metadata.name, status);
   } else if (activeName === undefined && deleted) {
     const end = endPlan(observed, plan, now, out);
     plan = end.plan;

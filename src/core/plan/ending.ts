@@ -38,7 +38,9 @@ const selectsCandidate = (run: Run): boolean =>
 export function beginEnding(run: Run, ending: Ending): void {
   withdraw(run);
   for (const intent of run.status.intents ?? []) {
-    if (intent.kind === "stack") run.out.intents.push({ kind: "cancelStack", key: intent.key });
+    // What slots share is not taken back, and half a change of a database is worse than a whole one.
+    const isShared = intent.key.startsWith(`${uidOf(run)}/shared/`);
+    if (intent.kind === "stack" && !isShared) run.out.intents.push({ kind: "cancelStack", key: intent.key });
   }
   const { hold: _, ...status } = run.status;
   run.status = status;

@@ -4,7 +4,7 @@ import { milliseconds, readDuration } from "../../base/duration.ts";
 import { digestOf } from "../../base/json.ts";
 import { madeEntry } from "./entries.ts";
 import { isSlot, stackName } from "./names.ts";
-import type { EntryInput, StackPort, StackRequest } from "./stack.ts";
+import type { EntryInput, SharedOutputs, StackPort, StackRequest } from "./stack.ts";
 
 /** What the entry stack of a plan is made from. Selectors and weights are not part of it. */
 export function entryInput(plan: ReleasePlan, frozen: FrozenRelease): EntryInput {
@@ -52,6 +52,7 @@ export function slotRequest(run: SlotRequestInput): StackRequest {
         version: frozen.package.version,
         images: frozen.package.images ?? { main: frozen.package.image ?? "" },
         values: frozen.values ?? {},
+        ...(run.outputs === undefined ? {} : { shared: run.outputs }),
       },
     },
     serviceAccount: { namespace: run.namespace, name: frozen.serviceAccountName },
@@ -66,6 +67,8 @@ export interface SlotRequestInput {
   readonly release: string;
   readonly frozen: FrozenRelease;
   readonly attempt: number;
+  /** What the program's shared part gave out. */
+  readonly outputs?: SharedOutputs;
 }
 
 /** The request that applies the entry stack. */

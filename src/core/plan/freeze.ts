@@ -51,6 +51,7 @@ export function freeze(input: FreezeInput): FrozenRelease {
     checks: [...input.checks],
     program: program.name,
     programDigest: program.digest,
+    ...(program.shared === true ? { shared: true } : {}),
     serviceAccountName: plan.spec.stack.serviceAccountName,
     package: release.spec.package,
     packageDigest: packageDigest(plan, release),

@@ -9,8 +9,8 @@ export const isSlot = (live: Live | Side | undefined): live is Slot => live === 
 
 export const slotService = (plan: string, slot: Slot): string => `${plan}-${slot}`;
 export const previewService = (plan: string): string => `${plan}-preview`;
-/** Name of the Pulumi stack of a slot, or of the entry. */
-export const stackName = (namespace: string, plan: string, role: Slot | "entry"): string =>
+/** Name of the Pulumi stack of a slot, of the entry, or of what the slots share. */
+export const stackName = (namespace: string, plan: string, role: Slot | "entry" | "shared"): string =>
   `${namespace}.${plan}.${role}`;
 
 /** The Services behind the sides of a frozen release. */

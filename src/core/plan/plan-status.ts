@@ -7,6 +7,7 @@ import type { DeletionWait } from "./deletion/farewell.ts";
 import { finishedService } from "./entries.ts";
 import type { Observed } from "./observed.ts";
 import { failedPackage } from "./package.ts";
+import { keptText } from "./shared/kept.ts";
 import { UNPROVEN } from "./silence.ts";
 
 export interface PlanFindings {
@@ -42,7 +43,8 @@ function statesOf(
 ): readonly ConditionState[] {
   const states: ConditionState[] = [readiness(observed, status)];
   const problem = observed.planProblem ?? findings.liveProblem;
-  if (findings.ending !== undefined) return [...states, ...ending(findings.ending)];
+  if (findings.ending !== undefined)
+    return [...states, ...ending(findings.ending), ...kept(observed, status)];
   if (problem !== undefined) {
     const reason = observed.planProblem === undefined ? "LiveSlotUnknown" : "PlanInvalid";
     states.push({ type: "Stalled", status: "True", reason, message: problem });
@@ -116,6 +118,12 @@ function ending({ message, stalled }: DeletionWait): readonly ConditionState[] {
   return stalled === undefined
     ? [going]
     : [{ type: "Stalled", status: "True", reason: stalled, message }, going];
+}
+
+function kept({ plan }: Observed, status: ReleasePlanStatus): readonly ConditionState[] {
+  const message = keptText(plan.metadata.name, status);
+  if (message === undefined) return [];
+  return [{ type: "SharedPartKept", status: "True", reason: "Data", message: message.slice(0, 1024) }];
 }
 
 function readiness(observed: Observed, status: ReleasePlanStatus): ConditionState {

@@ -52,6 +52,9 @@ export function removeStack(removing: Removing): Removed {
       out.wakes.push(notBefore);
       return waiting(request, { ...state, intents: [...others, intent], problem: { reason, message } });
     }
+    // Only a shared part is ever withheld, and none is removed.
+    case "withheld":
+      return waiting(request, state);
     case "open": {
       out.intents.push({ kind: "stack", key: request.key, request });
       if (others.length < intents.length) return waiting(request, state);

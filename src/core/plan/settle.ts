@@ -5,6 +5,7 @@ import { type Instant, renderInstant } from "../../base/instant.ts";
 import { nameHash } from "./gates/index.ts";
 import { isSlot } from "./names.ts";
 import { isFinal } from "./phases.ts";
+import { settleShared } from "./shared/standing.ts";
 
 /** Names that are remembered so that none runs twice. */
 const REMEMBERED_NAMES = 1_000;
@@ -26,7 +27,7 @@ export function settlePlan(
   if (status === undefined || !isFinal(status.phase) || status.frozen === undefined) return plan;
   const live = liveAfter(status, plan.liveSlot ?? "none");
   const next: ReleasePlanStatus = {
-    ...idle,
+    ...settleShared(idle, active.metadata.name, status),
     liveSlot: live,
     idleSince: status.finishedAt ?? renderInstant(now),
   };

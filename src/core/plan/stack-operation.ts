@@ -7,10 +7,14 @@ import type { StackErrorClass, StackOutcome, StackRequest } from "./stack.ts";
 const MAX_BACKOFF_MS = 30_000;
 
 export type FailedOutcome = StackOutcome & { readonly state: "failed" };
+type DoneOutcome = StackOutcome & { readonly state: "succeeded" };
+type WithheldOutcome = StackOutcome & { readonly state: "withheld" };
 
 /** How an operation that a status names stands. Its key ends in the number of the try. */
 export type Standing =
-  | { readonly kind: "done" }
+  | { readonly kind: "done"; readonly outcome: DoneOutcome }
+  /** It would take something away, and stopped before that. */
+  | { readonly kind: "withheld"; readonly outcome: WithheldOutcome }
   /** The pause before the next try is not over. */
   | { readonly kind: "pausing"; readonly until: Instant }
   /** To be asked for: it is new, or runs, or its outcome is not known to this process. */
@@ -28,7 +32,8 @@ export function standingOf(
   const notBefore = readInstant(known?.notBefore ?? "");
   if (notBefore !== undefined && now < notBefore) return { kind: "pausing", until: notBefore };
   const outcome = operations[request.key];
-  if (outcome?.state === "succeeded") return { kind: "done" };
+  if (outcome?.state === "succeeded") return { kind: "done", outcome };
+  if (outcome?.state === "withheld") return { kind: "withheld", outcome };
   return outcome?.state === "failed" ? { kind: "failed", outcome } : { kind: "open" };
 }
 

@@ -1,6 +1,16 @@
 import type { ParentRef, Slot } from "../../api/release-plan.ts";
 import type { Duration } from "../../base/duration.ts";
 
+/** What the shared part tells the slots: plain names, hosts and ports; never a secret. */
+export type SharedOutputs = Readonly<Record<string, string | number | boolean>>;
+
+/** What the part that both slots share is made from; neither image nor release, which it outlives. */
+export interface SharedInput {
+  readonly namespace: string;
+  readonly plan: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 /** What a slot's stack program gets: everything but the replicas, which the controller owns. */
 export interface SlotInput {
   readonly namespace: string;
@@ -11,6 +21,8 @@ export interface SlotInput {
   /** Images by container name; a package's single image is `main`. */
   readonly images: Readonly<Record<string, string>>;
   readonly values: Readonly<Record<string, unknown>>;
+  /** What the program's shared part gave out; absent where it has none. */
+  readonly shared?: SharedOutputs;
 }
 
 /** What the entry stack makes: the Services and, if asked for, the route. */
@@ -41,12 +53,24 @@ export type StackTask =
       readonly digest?: string;
       readonly input: SlotInput;
     }
+  /**
+   * The part that both slots share. It is looked at before anything is touched; a change that deletes or replaces
+   * something is withheld, unless it is the approved one.
+   */
+  | {
+      readonly kind: "shared";
+      readonly program: string;
+      readonly digest?: string;
+      readonly input: SharedInput;
+      /** Id of the change that somebody approved. */
+      readonly approved?: string;
+    }
   | { readonly kind: "entry"; readonly input: EntryInput };
 
 export interface StackRequest {
   /** Idempotency key: asking again under a key that is running or done starts nothing. */
   readonly key: string;
-  /** `<namespace>.<plan>.<blue|green|entry>`; one operation at a time on each. */
+  /** `<namespace>.<plan>.<blue|green|entry|shared>`; one operation at a time on each. */
   readonly stack: string;
   readonly task: StackTask;
   readonly operation: "apply" | "destroy" | "preview";
@@ -82,8 +106,13 @@ export type StackOutcome =
       readonly state: "succeeded";
       readonly changes: StackChanges;
       readonly took: Duration;
+      /** Of a preview, and of every operation on a shared part. */
       readonly details?: readonly StackDetail[];
+      /** What a shared part told the slots; of a preview, as far as it is known beforehand. */
+      readonly outputs?: SharedOutputs;
     }
+  /** Nothing was touched: the shared part would change in a way that a person has to approve. */
+  | { readonly state: "withheld"; readonly details: readonly StackDetail[] }
   | {
       readonly state: "failed";
       readonly class: StackErrorClass;
@@ -92,7 +121,7 @@ export type StackOutcome =
       readonly retry: "soon" | "later" | "never";
     };
 
-/** One object of a preview. */
+/** One object of an operation, or of a preview. */
 export interface StackDetail {
   readonly object: string;
   readonly operation: "create" | "update" | "replace" | "delete" | "same";
@@ -121,6 +150,8 @@ export type ProgramInfo =
       readonly name: string;
       readonly digest: string;
       readonly ports: readonly StackPort[];
+      /** It has a part that both slots share. */
+      readonly shared?: boolean;
     }
   | {
       readonly ok: false;

@@ -136,6 +136,7 @@ const base = fc
     onInconclusive: fc.constantFrom("hold" as const, "revert" as const, "reserve" as const),
     deletionPolicy: seldom<Scenario["deletionPolicy"]>("Orphan", fc.constant("Delete")),
     idleSlot: seldom<Scenario["idleSlot"]>("Keep", fc.constant("Destroy")),
+    shared: fc.constantFrom("none" as const, "kept" as const, "replaced" as const),
     podDelayMs: seldom(CALM.podDelayMs, fc.integer({ min: 0, max: 4 * MINUTE })),
     broken: seldom(false, fc.boolean()),
     stackMs: seldom(CALM.stackMs, fc.integer({ min: 0, max: 90 * SECOND })),

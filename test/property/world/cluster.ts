@@ -7,10 +7,11 @@ import { renderInstant } from "../../../src/base/instant.ts";
 import { sameJson } from "../../../src/base/json.ts";
 import type { WorkloadObservation } from "../../../src/core/plan/observed.ts";
 import { isSplitCheck } from "../../../src/core/plan/split-checks.ts";
-import type { EntryInput, StackRequest } from "../../../src/core/plan/stack.ts";
+import type { EntryInput, SharedOutputs, StackRequest } from "../../../src/core/plan/stack.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import type { ServiceObservation } from "../../../src/ports/world.ts";
 import { CALM, type Pace, type Scenario, type VerdictScript } from "./scenario.ts";
+import { SharedPart } from "./shared.ts";
 import type { Simulation } from "./simulation.ts";
 import { Slots } from "./slots.ts";
 import { type Kind, Store, type Stored } from "./store.ts";
@@ -35,6 +36,9 @@ export class Cluster {
   readonly scenario: Scenario;
   readonly store: Store;
   readonly slots: Slots;
+  readonly shared = new SharedPart();
+  /** What the shared part told each slot when it was applied last. */
+  readonly slotOutputs: Partial<Record<Slot, SharedOutputs | undefined>> = {};
   /** Results of running Verifications by uid, as the gate of this process knows them. */
   readonly results = new Map<string, readonly CheckResult[]>();
   readonly #seenSlots: Record<Slot, SeenSlot> = {
@@ -222,8 +226,12 @@ export class Cluster {
     if (task.kind === "entry") {
       if (request.operation === "apply") this.#makeEntry(task.input);
       else this.#removeEntry();
-    } else if (request.operation === "destroy") this.slots.remove(task.input.slot);
-    else this.slots.apply(task.input.slot, task.input.release, this.isBroken);
+    } else if (task.kind === "shared") this.shared.apply(task);
+    else if (request.operation === "destroy") this.slots.remove(task.input.slot);
+    else {
+      this.slotOutputs[task.input.slot] = task.input.shared;
+      this.slots.apply(task.input.slot, task.input.release, this.isBroken);
+    }
   }
 
   #makeEntry(input: EntryInput): void {
@@ -334,9 +342,22 @@ export class Cluster {
     });
   }
 
+  /** All but the very first release may want another store. */
+  #valuesOf(version: string): object {
+    const { shared } = this.scenario;
+    return shared === "none"
+      ? {}
+      : { values: { store: shared === "replaced" && version !== "1.0.0" ? 2 : 1 } };
+  }
+
   makeRelease(name: string, version: string, more: Readonly<Record<string, unknown>> = {}): void {
     if (this.isTerminating) return;
-    const spec = { planRef: { name: PLAN }, package: { version, image: `shop:${version}` }, ...more };
+    const values = this.#valuesOf(version);
+    const spec = {
+      planRef: { name: PLAN },
+      package: { version, image: `shop:${version}`, ...values },
+      ...more,
+    };
     this.store.create("releases", { apiVersion: API_VERSION, kind: "Release", metadata: { name }, spec });
   }
 }

@@ -6,6 +6,7 @@ import type { ReconcilePorts } from "../../../src/controller/pass.ts";
 import { reconcile } from "../../../src/controller/reconcile.ts";
 import type { Decision } from "../../../src/core/plan/decision.ts";
 import type { Observed } from "../../../src/core/plan/observed.ts";
+import type { StackDetail, StackRequest } from "../../../src/core/plan/stack.ts";
 import type { ServiceObject } from "../../../src/core/traffic/entry-selector.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import { silentLog } from "../../../src/ports/log.ts";
@@ -26,6 +27,9 @@ export interface ControllerWatcher extends WriteWatcher {
   onDecided(decision: Decision, now: Instant): void;
   onEnsure(key: string): void;
   onEnsureSlot(slot: "blue" | "green"): void;
+  onEnsureShared(request: StackRequest): void;
+  /** An operation on what slots share takes effect; `details` is what it does. */
+  onSharedEffect(request: StackRequest, details: readonly StackDetail[]): void;
   onStackEffect(slot: "blue" | "green", operation: string): void;
 }
 
@@ -153,9 +157,15 @@ export class Controller {
         programDigest: () => cluster.programDigest,
         effect: (request) => {
           if (request.task.kind === "slot") watcher.onStackEffect(request.task.input.slot, request.operation);
+          const { task } = request;
+          if (task.kind === "shared" && request.operation !== "preview" && !cluster.shared.isWithheld(task))
+            watcher.onSharedEffect(request, cluster.shared.look(task));
           cluster.applyStack(request);
         },
-        onEnsure: ({ key, task, operation }) => {
+        shared: cluster.scenario.shared === "none" ? undefined : cluster.shared,
+        onEnsure: (request) => {
+          const { key, task, operation } = request;
+          if (task.kind === "shared") watcher.onEnsureShared(request);
           watcher.onEnsure(key);
           if (task.kind === "slot" && operation !== "preview") watcher.onEnsureSlot(task.input.slot);
         },

@@ -42,9 +42,13 @@ export class People {
       case "unpause":
         this.control({ pause: { ...WHO, state: false } });
         return;
-      case "promote":
+      case "promote": {
+        const change = status?.shared?.change;
+        this.control({ promote: { ...WHO, step, ...(change === undefined ? {} : { change: change.id }) } });
+        return;
+      }
       case "skip":
-        this.control({ [deed.kind]: { ...WHO, step } });
+        this.control({ skip: { ...WHO, step } });
         return;
       case "resume":
         this.control({ resume: { ...WHO, hold: status?.hold?.id ?? "none" } });

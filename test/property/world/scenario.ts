@@ -87,6 +87,8 @@ export interface Scenario {
   readonly onInconclusive: "hold" | "revert" | "reserve";
   readonly deletionPolicy: "Orphan" | "Delete";
   readonly idleSlot: "Keep" | "Destroy";
+  /** The program has a part that both slots share; `replaced`: the new releases want another one. */
+  readonly shared: "none" | "kept" | "replaced";
   readonly podDelayMs: number;
   /** The candidate's pods never become ready. */
   readonly broken: boolean;
@@ -127,6 +129,7 @@ export const CALM: Scenario = {
   onInconclusive: "hold",
   deletionPolicy: "Orphan",
   idleSlot: "Keep",
+  shared: "none",
   podDelayMs: 3_000,
   broken: false,
   stackMs: 4_000,

@@ -3,6 +3,7 @@ import { milliseconds } from "../../../src/base/duration.ts";
 import type { ProgramInfo, StackOutcome, StackRequest, Stacks } from "../../../src/ports/stacks.ts";
 import { Crash, type Requests } from "./requests.ts";
 import type { StackResult } from "./scenario.ts";
+import type { SharedPart } from "./shared.ts";
 import type { Simulation } from "./simulation.ts";
 
 interface Operation {
@@ -20,6 +21,8 @@ export interface StacksOptions {
   readonly effect: (request: StackRequest) => void;
   readonly onEnsure: (request: StackRequest) => void;
   readonly programDigest: () => string;
+  /** What slots share; undefined where the program has no such part. */
+  readonly shared: SharedPart | undefined;
 }
 
 const RETRY = { conflict: "later", timeout: "soon", unreachable: "soon", invalid: "never" } as const;
@@ -76,11 +79,28 @@ export class SimStacks implements Stacks {
     if (this.#isDead) return;
     const { request } = operation;
     const result = operation.cancelled ? "cancelled" : this.#results.take();
+    const { task } = request;
+    const { shared } = this.#options;
+    if (task.kind === "shared" && shared !== undefined && request.operation === "apply")
+      if (shared.isWithheld(task) && result === "ok") {
+        operation.outcome = { state: "withheld", details: shared.look(task) };
+        this.#settled(request, "withheld");
+        return;
+      }
+    const seen =
+      task.kind === "shared" && shared !== undefined
+        ? { details: shared.look(task), outputs: shared.outputs(task) }
+        : {};
     const worked = result === "ok" || result === "halfDone";
     if (worked) this.#options.effect(request);
-    operation.outcome = outcomeOf(result, this.#options.duration());
-    this.#options.sim.tell(`stack ${request.key} ends: ${result}`);
-    for (const listener of this.#listeners) listener(request.key);
+    const outcome = outcomeOf(result, this.#options.duration());
+    operation.outcome = outcome.state === "succeeded" ? { ...outcome, ...seen } : outcome;
+    this.#settled(request, result);
+  }
+
+  #settled({ key }: StackRequest, result: string): void {
+    this.#options.sim.tell(`stack ${key} ends: ${result}`);
+    for (const listener of this.#listeners) listener(key);
   }
 
   /** The process dies, its workers with it; one of them may have been through already. */
@@ -101,7 +121,8 @@ export class SimStacks implements Stacks {
 
   async program(name: string): Promise<ProgramInfo> {
     const digest = this.#options.programDigest();
-    return { ok: true, name, digest, ports: [{ name: "http", port: 8080 }] };
+    const shared = this.#options.shared === undefined ? {} : { shared: true };
+    return { ok: true, name, digest, ports: [{ name: "http", port: 8080 }], ...shared };
   }
 
   onSettled(listener: (key: string) => void): void {

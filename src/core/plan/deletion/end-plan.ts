@@ -6,6 +6,7 @@ import { isGuarded, letPlanGo, ownsAnything } from "../guard-plan.ts";
 import { resolveLive } from "../live.ts";
 import { isSlot } from "../names.ts";
 import type { Observed } from "../observed.ts";
+import { tellKept } from "../shared/kept.ts";
 import { destroyStacks } from "./destroy.ts";
 import { type DeletionWait, type Farewell, waitFor } from "./farewell.ts";
 import { giveBack } from "./give-back.ts";
@@ -28,6 +29,7 @@ export function endPlan(observed: Observed, status: ReleasePlanStatus, now: Inst
     letPlanGo(observed, out);
     return { plan: status };
   }
+  tellKept(observed.plan.metadata.name, status, out);
   const orphans = observed.plan.spec.deletionPolicy === "Orphan";
   const serving: Live = live.known ? live.live : "none";
   const bye: Farewell = {

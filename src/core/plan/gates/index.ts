@@ -1,12 +1,16 @@
+import type { Release } from "../../../api/release.ts";
+import type { ReleasePlan, ReleasePlanStatus } from "../../../api/release-plan.ts";
 import { seconds } from "../../../base/duration.ts";
 import { plus, readInstant } from "../../../base/instant.ts";
 import { digestOf } from "../../../base/json.ts";
 import { portProblem } from "../../traffic/former-service.ts";
 import { finishedService } from "../entries.ts";
-import { packageDigest } from "../freeze.ts";
+import { mergedValues, packageDigest } from "../freeze.ts";
 import { isBeingDeleted } from "../guard-plan.ts";
 import { resolveLive } from "../live.ts";
 import { isSlot } from "../names.ts";
+import { sharedDigest } from "../shared/request.ts";
+import type { ProgramInfo } from "../stack.ts";
 import { fail, type Gate, OPEN, wait } from "./gate.ts";
 
 /** Pause between two looks at a program that nobody could read in time. */
@@ -180,6 +184,19 @@ const houseInOrder: Gate = {
   },
 };
 
+/** A release that was taken back may have changed what the slots share: the former package then puts that in order. */
+function sharedStands(
+  plan: ReleasePlan,
+  { shared }: ReleasePlanStatus,
+  release: Release,
+  program: ProgramInfo & { readonly ok: true },
+): boolean {
+  if (program.shared !== true) return true;
+  const { name, digest } = program;
+  const values = { ...mergedValues(plan, release) };
+  return shared?.digest === sharedDigest({ program: name, programDigest: digest, values });
+}
+
 /** A release of what is live is a no-op that says so. */
 const somethingToDo: Gate = {
   name: "SomethingToDo",
@@ -190,7 +207,8 @@ const somethingToDo: Gate = {
     const occupant = planStatus.slots?.[live];
     const same =
       occupant?.packageDigest === packageDigest(observed.plan, release) &&
-      occupant.programDigest === program.digest;
+      occupant.programDigest === program.digest &&
+      sharedStands(observed.plan, planStatus, release, program);
     if (!same) return OPEN;
     const message = `${release.spec.package.version} is live already on ${live}: package, values and program are the same`;
     return { kind: "end", phase: "Completed", reason: "NothingToDo", message };

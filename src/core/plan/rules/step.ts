@@ -2,6 +2,7 @@ import { never } from "../../../base/never.ts";
 import { positionOf } from "../run.ts";
 import { applyStacks } from "../steps/apply.ts";
 import { holdLiveFloor, scaleCandidate } from "../steps/scale.ts";
+import { applyShared } from "../steps/shared.ts";
 import { shiftTraffic } from "../steps/shift.ts";
 import { verifyStep } from "../steps/verify.ts";
 import type { Rule } from "./rule.ts";
@@ -13,6 +14,9 @@ export const step: Rule = {
     const { stage } = positionOf(run);
     holdLiveFloor(run);
     switch (stage) {
+      case "shared":
+        applyShared(run);
+        return true;
       case "apply":
         applyStacks(run);
         return true;

@@ -7,6 +7,7 @@ import { journalIsKept } from "./journal.ts";
 import type { Court, Law } from "./law.ts";
 import { liveSlotUntouched } from "./live-slot.ts";
 import { decideIsPure, pausedIsPaused } from "./pure.ts";
+import { sharedPartIsKept } from "./shared.ts";
 import { recordIsSound } from "./status.ts";
 import { weightFollowsStep, writtenFirst } from "./written-first.ts";
 
@@ -24,6 +25,7 @@ export function allLaws(court: Court): ControllerWatcher {
     recordIsSound,
     journalIsKept,
     deletionIsGentle,
+    sharedPartIsKept,
   ].map((law) => law(court));
   const tell = (what: (law: Law) => void): void => {
     for (const law of laws) what(law);
@@ -36,6 +38,8 @@ export function allLaws(court: Court): ControllerWatcher {
     onDecided: (decision, now) => tell((law) => law.onDecided?.(decision, now)),
     onEnsure: (key) => tell((law) => law.onEnsure?.(key)),
     onEnsureSlot: (slot) => tell((law) => law.onEnsureSlot?.(slot)),
+    onEnsureShared: (request) => tell((law) => law.onEnsureShared?.(request)),
+    onSharedEffect: (request, details) => tell((law) => law.onSharedEffect?.(request, details)),
     onStackEffect: (slot, operation) => tell((law) => law.onStackEffect?.(slot, operation)),
     onStatus: (kind, name, status) => tell((law) => law.onStatus?.(kind, name, status)),
     onTraffic: (kind, before, after) => tell((law) => law.onTraffic?.(kind, before, after)),

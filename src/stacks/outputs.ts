@@ -59,14 +59,15 @@ export class OutputReader {
 }
 
 function cellOf(value: Output<unknown>): Cell {
-  const secret = isSecret(value);
-  // A run that fails rejects it; nobody reads it then.
-  secret.catch(() => undefined);
-  const cell: Cell = { secret, known: false, value: undefined };
-  value.apply((known) => {
+  const cell = { secret: Promise.resolve(false), known: false, value: undefined as unknown };
+  const seen = value.apply((known) => {
     cell.known = true;
     cell.value = known;
   });
+  // Of what came after the look, so that it is settled only when the value is here, or will not come.
+  cell.secret = isSecret(seen);
+  // A run that fails rejects it; nobody reads it then.
+  cell.secret.catch(() => undefined);
   return cell;
 }
 

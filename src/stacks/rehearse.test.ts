@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import cached from "../../manifests/samples/programs/cached/index.ts";
 import program from "../../stacks/web-service/index.ts";
 import type { StackProgram } from "./contract.ts";
 import { rehearse } from "./rehearse.ts";
@@ -35,4 +36,10 @@ test("a rehearsal tells the pods of a slot: their labels and what they ask for",
 test("a rehearsal with wrong values says which", async () => {
   const wrong = { ...input, values: { frob: 1 } };
   await expect(rehearse(program as StackProgram, wrong)).rejects.toThrow("stack.values.frob");
+});
+
+test("a rehearsal of a program with a shared part tells its objects, and the slot's pods apart from them", async () => {
+  const { pods, shared } = await rehearse(cached as unknown as StackProgram, { ...input, values: {} });
+  expect(shared).toEqual(["Deployment shop-cache", "Service shop-cache"]);
+  expect(pods.map(({ kind, name }) => `${kind} ${name}`)).toEqual(["Deployment shop-green"]);
 });

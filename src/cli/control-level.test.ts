@@ -53,6 +53,31 @@ describe("commands as levels", () => {
     }
   });
 
+  it("promote approves the change of the shared part that status shows, and that alone", () => {
+    const change = { id: "0123456789abcdef", objects: [{ object: "Table t", operation: "delete" as const }] };
+    const frozen = { ...FROZEN, shared: true };
+    const position = {
+      step: 0,
+      stage: "shared",
+      since: "2026-01-01T00:00:00Z",
+      attempt: 1,
+      waitedMs: 0,
+    } as const;
+    const shared = { digest: "sha256:0", state: "withheld", change } as const;
+    const waiting = (control = {}) =>
+      runningRelease("r", "Preparing", { frozen, position, shared, step: "deploy" }, control);
+    const level = { step: "deploy", change: change.id };
+    expect(levelFor(waiting(), { kind: "promote" })).toMatchObject({
+      kind: "write",
+      level,
+      said: "change 0123456789abcdef approved: delete Table t",
+    });
+    const former = { promote: { step: "deploy", change: "another", ...bob } };
+    expect(levelFor(waiting(former), { kind: "promote" })).toMatchObject({ kind: "write", level });
+    expect(levelFor(waiting({ promote: { ...level, ...bob } }), { kind: "promote" }).kind).toBe("already");
+    expect(() => levelFor(waiting(), { kind: "skip" })).toThrow("waits for nobody");
+  });
+
   it("another step is another level, although promote was given before", () => {
     const release = runningRelease("r", "Shifting", {}, { promote: { step: "verify", ...bob } });
     expect(levelFor(release, { kind: "promote" })).toMatchObject({

@@ -41,7 +41,10 @@ export class World {
    * Opens the cluster that BASCULE_CLUSTER names (default `test`), which is started when it is not up, puts version
    * v0 of the shop into a namespace of its own as a team would, and sends 100 requests a second to it.
    */
-  static async open(namespace: string, options: Pick<ControllerOptions, "entry" | "extraArgs"> = {}): Promise<World> {
+  static async open(
+    namespace: string,
+    options: Pick<ControllerOptions, "entry" | "extraArgs"> = {},
+  ): Promise<World> {
     const name = readClusterName(process.env.BASCULE_CLUSTER ?? "test");
     const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
     const objects = new Objects(cluster);

@@ -126,7 +126,11 @@ describe("an http check", () => {
   });
 
   it("is bad when the slot's port refuses the connection", async () => {
-    expect(functional(await look({ port: 1 }))).toMatchObject({ good: false, reason: "NoAnswer" });
+    expect(functional(await look({ port: 1 }))).toMatchObject({
+      good: false,
+      reason: "NoAnswer",
+      refused: true,
+    });
   });
 
   it("does not verify the certificate of the slot's own port, and verifies that of another address", async () => {

@@ -124,7 +124,7 @@ function failureOf(
     readonly secrets: readonly string[];
   },
 ): Look {
-  const bad = (reason: string, message: string): Look => ({
+  const bad = (reason: string, message: string): Look & { readonly kind: "functional" } => ({
     kind: "functional",
     good: false,
     reason,
@@ -143,5 +143,6 @@ function failureOf(
     };
   const told = error instanceof Error ? maskSecrets(error.message, look.secrets).slice(0, 200) : "";
   const after = renderDuration(look.took);
-  return bad("NoAnswer", `no answer after ${after} (${code === "" ? told : code})`);
+  const answer = bad("NoAnswer", `no answer after ${after} (${code === "" ? told : code})`);
+  return code === "ECONNREFUSED" ? { ...answer, refused: true } : answer;
 }

@@ -16,19 +16,20 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const image = (version: string): string => `localhost/shop:${version}`;
-const plan = () => ({ name: SHOP, namespace: world.shop.namespace });
+const plan = (name = SHOP) => ({ name, namespace: world.shop.namespace });
 
-async function release(name: string, version: string): Promise<void> {
-  await world.releases.create(SHOP, name, version, image(version));
+async function release(name: string, version: string, of = SHOP): Promise<void> {
+  await world.releases.create(of, name, version, image(version));
   await world.releases.whenPhase(name, "Completed");
 }
 
-/** Deletes the plan as a person would, and waits until it is gone. */
-const deletePlan = (): Promise<void> => world.objects.remove(KIND.plan, plan(), minutes(1));
+/** Deletes a plan as a person would, and waits until it is gone. */
+const deletePlan = (name = SHOP): Promise<void> => world.objects.remove(KIND.plan, plan(name), minutes(1));
 
-/** Names of what Bascule made that is still there, as `Deployment/shop-blue`. */
-async function made(...kinds: readonly string[]): Promise<readonly string[]> {
-  const labels = `bascule.dev/plan=${SHOP},app.kubernetes.io/managed-by=bascule`;
+/** Names of what Bascule made for a plan that is still there, as `Deployment/shop-blue`. */
+const made = (...kinds: readonly string[]): Promise<readonly string[]> => madeFor(SHOP, ...kinds);
+async function madeFor(of: string, ...kinds: readonly string[]): Promise<readonly string[]> {
+  const labels = `bascule.dev/plan=${of},app.kubernetes.io/managed-by=bascule`;
   const lists = kinds.map(async (kind) => {
     const apiVersion = { Deployment: "apps/v1", HTTPRoute: "gateway.networking.k8s.io/v1" }[kind] ?? "v1";
     const found = await world.objects.list(typeOf({ apiVersion, kind }), world.shop.namespace, labels);
@@ -38,11 +39,11 @@ async function made(...kinds: readonly string[]): Promise<readonly string[]> {
 }
 
 /** Parts of the plan that have a Lease in the controller's namespace, and Pulumi state in its folder. */
-async function stacksLeft(): Promise<{
+async function stacksLeft(of = SHOP): Promise<{
   readonly leases: readonly string[];
   readonly states: readonly string[];
 }> {
-  const prefix = `${world.shop.namespace}.${SHOP}.`;
+  const prefix = `${world.shop.namespace}.${of}.`;
   const partOf = (name: string): string => name.split(prefix)[1] ?? "";
   const leases = await world.objects.list(
     typeOf({ apiVersion: "coordination.k8s.io/v1", kind: "Lease" }),
@@ -94,6 +95,9 @@ test("a plan at rest goes without a lost request, and leaves what serves", async
   expect(world.lost(from)).toEqual({});
 });
 
+/** A plan with a route of its own, beside the shop's. */
+const OWN = "own";
+
 /** A canary that stays at 20 % until somebody says otherwise. */
 const MANUAL = { canary: { steps: [{ weight: 20, hold: "manual" }] } };
 
@@ -138,6 +142,30 @@ test("with the policy Delete the team's route holds the deletion until it points
   expect((await world.route()).spec.rules[0].backendRefs).toMatchObject([{ name: STOREFRONT }]);
   await world.load.whenAnswered("v0", 300);
   expect(world.lost(from)).toEqual({});
+});
+
+test("with the policy Delete the route that Bascule made goes with the plan, and nobody else notices", async () => {
+  const from = clockNow();
+  const create = { hostnames: ["own.test"], parentRefs: [{ name: "edge", namespace: "gateways" }] };
+  await writePlan(world.objects, world.shop, {
+    name: OWN,
+    strategy: { direct: {} },
+    verification: [{ name: "health", http: { path: "/healthz" } }],
+    more: { deletionPolicy: "Delete", traffic: { create } },
+  });
+  await release("own-v1", "v1", OWN);
+  const kinds = ["Deployment", "HTTPRoute", "Service"] as const;
+  expect(await madeFor(OWN, ...kinds)).toEqual([
+    "Deployment/own-blue",
+    "HTTPRoute/own",
+    ...["own", "own-blue", "own-green", "own-preview"].map((n) => `Service/${n}`),
+  ]);
+  await deletePlan(OWN);
+  expect(await madeFor(OWN, ...kinds, "ConfigMap", "ServiceAccount")).toEqual([]);
+  expect(await stacksLeft(OWN)).toEqual({ leases: [], states: [] });
+  expect(world.lost(from)).toEqual({});
+  // The side that was live went with the plan before, on purpose.
+  expect(world.breaches().filter((breach) => breach.includes("unready"))).toEqual([]);
 });
 
 test("a plan goes with its namespace, also in the midst of a release", async () => {

@@ -70,6 +70,8 @@ const podTemplate = (labels: Readonly<Record<string, string>>): Readonly<Record<
 });
 
 export interface PlanChoice {
+  /** Name of the plan. Default: the shop's. */
+  readonly name?: string;
   readonly strategy: Readonly<Record<string, unknown>>;
   /** Laid over the short times of the lab. */
   readonly timing?: Readonly<Record<string, string>>;
@@ -114,10 +116,11 @@ export async function copyPack(objects: Objects, namespace: string): Promise<voi
 
 /** Writes the plan and waits until the controller has seen it: releases made after that are compiled from it. */
 export async function writePlan(objects: Objects, { namespace }: Shop, choice: PlanChoice): Promise<void> {
+  const name = choice.name ?? SHOP;
   const plan = {
     apiVersion: "bascule.dev/v1alpha1",
     kind: "ReleasePlan",
-    metadata: { name: SHOP, namespace },
+    metadata: { name, namespace },
     spec: {
       stack: {
         program: { name: "web-service" },
@@ -132,5 +135,5 @@ export async function writePlan(objects: Objects, { namespace }: Shop, choice: P
     },
   };
   await objects.apply(plan);
-  await whenObserved(objects, KIND.plan, { name: SHOP, namespace });
+  await whenObserved(objects, KIND.plan, { name, namespace });
 }

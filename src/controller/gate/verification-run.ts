@@ -42,6 +42,8 @@ export type Told = (change: { readonly urgent: boolean }) => void;
 const LONGEST_TIMER = hours(1);
 /** Beyond the check's own time-out, so that the checker's better message comes first. */
 const GRACE = seconds(2);
+/** Within this a node's proxy knows new endpoints, also in a large cluster. */
+const WARM_UP = seconds(10);
 const METRIC_LOOK = seconds(20);
 const JOB_LOOK = seconds(20);
 
@@ -207,6 +209,7 @@ export class VerificationRun {
       at: context.now,
       ...this.#timesOf(run),
       ...(share === undefined ? {} : { share: readWeight(share) }),
+      ...(this.#verification.spec.moment === "beforeTraffic" ? { warmUp: WARM_UP } : {}),
       validator,
     });
     run.result = remembering(judged.result, run.of);

@@ -15,6 +15,11 @@ export interface JudgeContext {
   readonly window: Duration;
   /** Time by which it must have concluded. */
   readonly deadline: Instant;
+  /**
+   * Set before traffic: how long refused connections may mean that the nodes have not heard of the slot's new
+   * endpoints yet.
+   */
+  readonly warmUp?: Duration;
   /** Share of requests that the candidate is asked to get; only a split is held against it. */
   readonly share?: Weight;
   /** Who judges: controller and version. */

@@ -8,7 +8,8 @@ export function judgeHttp(input: KindInput<Extract<Look, { kind: "functional" }>
   const { check, look, memory, context } = input;
   const { successes, failures } = check.http ?? { successes: 1, failures: 1 };
   const good = look.good ? memory.good + 1 : 0;
-  const bad = look.good ? 0 : memory.bad + 1;
+  const early = isEarly(input);
+  const bad = look.good || early ? 0 : memory.bad + 1;
   const rest = context.window - between(context.from, context.at);
   const base = {
     kind: "judged",
@@ -20,6 +21,13 @@ export function judgeHttp(input: KindInput<Extract<Look, { kind: "functional" }>
     ...(look.latencyMs === undefined ? {} : { value: Math.round(look.latencyMs) }),
     ...(look.evidence === undefined ? {} : { evidence: look.evidence }),
   } as const;
+  if (early)
+    return {
+      ...base,
+      verdict: "pending",
+      reason: look.reason,
+      message: `waiting until the slot can be reached: ${look.message}`,
+    };
   if (bad >= failures)
     return {
       ...base,
@@ -36,6 +44,13 @@ export function judgeHttp(input: KindInput<Extract<Look, { kind: "functional" }>
       ? `window over in ${renderDuration(rest as typeof context.window)}`
       : `${good} of ${successes} good answers in a row`;
   return { ...base, verdict: "pending", reason: look.reason, message: `${waits}; last: ${look.message}` };
+}
+
+/** Refused by a Service whose endpoints are ready but that has never answered: the network may be late, not the slot. */
+function isEarly({ look, memory, context }: KindInput<Extract<Look, { kind: "functional" }>>): boolean {
+  const { from, at, warmUp } = context;
+  if (look.refused !== true || warmUp === undefined || at >= plus(from, warmUp)) return false;
+  return memory.good === 0 && memory.bad === 0;
 }
 
 function thresholdOf({ check }: KindInput<unknown>): string {

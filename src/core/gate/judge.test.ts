@@ -4,6 +4,7 @@ import { type Check, check as checkSchema } from "../../api/check.ts";
 import type { CheckResult, Verdict } from "../../api/verification.ts";
 import { minutes, seconds } from "../../base/duration.ts";
 import { type Instant, instant, plus } from "../../base/instant.ts";
+import type { JudgeContext } from "./finding.ts";
 import { judge, MOST_UNREADABLE } from "./judge.ts";
 import type { Look } from "./look.ts";
 
@@ -20,7 +21,13 @@ interface Timed {
   readonly look: Look;
 }
 /** Replays looks, storing the result as JSON in between, as a controller that restarts after each look would. */
-function replay(check: Check, looks: readonly Timed[], window = 30, deadline = minutes(15)): CheckResult {
+function replay(
+  check: Check,
+  looks: readonly Timed[],
+  window = 30,
+  deadline = minutes(15),
+  more: Partial<JudgeContext> = {},
+): CheckResult {
   let result: CheckResult | undefined;
   for (const { second, look } of looks) {
     const context = {
@@ -29,6 +36,7 @@ function replay(check: Check, looks: readonly Timed[], window = 30, deadline = m
       window: seconds(window),
       deadline: plus(FROM, deadline),
       validator: "test",
+      ...more,
     };
     result = JSON.parse(JSON.stringify(judge(check, result, look, context).result)) as CheckResult;
   }
@@ -42,6 +50,10 @@ const share = (second: number, bad: number, total: number, newest = second): Tim
 const answer = (second: number, good: boolean): Timed => ({
   second,
   look: { kind: "functional", good, reason: good ? "Answered" : "WrongStatus", message: "m" },
+});
+const refused = (second: number): Timed => ({
+  second,
+  look: { kind: "functional", good: false, reason: "NoAnswer", message: "refused", refused: true },
 });
 const unreadable = (second: number, reason = "Unreachable"): Timed => ({
   second,
@@ -193,6 +205,37 @@ describe("a value of a query", () => {
 });
 
 describe("a functional check", () => {
+  describe("before traffic", () => {
+    const verdictOf = (...looks: Timed[]): CheckResult =>
+      replay(httpCheck, looks, 0, minutes(15), { warmUp: seconds(10) });
+    const good = [6, 7, 8].map((second) => answer(second, true));
+
+    it("waits while connections are refused: the nodes may not know the slot's endpoints yet", () => {
+      const looks = [1, 2, 3, 4, 5].map(refused);
+      const waits = { verdict: "pending", message: "waiting until the slot can be reached: refused" };
+      expect(verdictOf(...looks)).toMatchObject(waits);
+      expect(verdictOf(...looks, ...good)).toMatchObject({ verdict: "passed" });
+    });
+
+    it("fails when nobody takes the connection after ten seconds either", () => {
+      const looks = [1, 5, 9.9].map(refused);
+      expect(verdictOf(...looks, ...[10, 11].map(refused))).toMatchObject({ verdict: "pending" });
+      expect(verdictOf(...looks, ...[10, 11, 12].map(refused))).toMatchObject({ verdict: "failed" });
+    });
+
+    it("counts a refused connection once the slot has answered, and any other bad answer at once", () => {
+      expect(verdictOf(answer(1, true), ...[2, 3, 4].map(refused))).toMatchObject({ verdict: "failed" });
+      expect(verdictOf(answer(1, false), refused(2), refused(3))).toMatchObject({ verdict: "failed" });
+      expect(verdictOf(...[1, 2, 3].map((second) => answer(second, false)))).toMatchObject({
+        verdict: "failed",
+      });
+    });
+  });
+
+  it("counts refused connections from the first one while the slot has traffic", () => {
+    expect(replay(httpCheck, [1, 2, 3].map(refused), 0)).toMatchObject({ verdict: "failed" });
+  });
+
   it("passes and fails by answers in a row", () => {
     expect(replay(httpCheck, [answer(1, true), answer(2, true)], 0)).toMatchObject({ verdict: "pending" });
     expect(replay(httpCheck, [answer(1, true), answer(2, true), answer(3, true)], 0)).toMatchObject({

@@ -10,6 +10,8 @@ export type Look =
       /** Milliseconds to the whole answer. */
       readonly latencyMs?: number;
       readonly evidence?: string;
+      /** Nobody took the connection. */
+      readonly refused?: true;
     }
   /** Counts since `from`: integers from raw counters. */
   | {

@@ -80,7 +80,7 @@ export class Observer {
   #watch(type: ResourceType<AnyObject>, read: (object: AnyObject, deleted: boolean) => Seen): void {
     this.#reflect(type).subscribe((change) => {
       const deleted = change.kind === "deleted";
-      if (deleted && type !== KIND.pod) return;
+      if (deleted && type !== KIND.pod && type !== KIND.route) return;
       this.#note(read(change.object, deleted));
     });
   }

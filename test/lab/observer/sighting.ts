@@ -42,8 +42,9 @@ const slotOf = (object: AnyObject): { readonly slot?: string } => {
   return slot === undefined ? {} : { slot };
 };
 
-/** Shares of the first rule's backends. */
-export function readRoute(route: AnyObject): Seen {
+/** Shares of the first rule's backends; none of a route that is gone. */
+export function readRoute(route: AnyObject, deleted = false): Seen {
+  if (deleted) return { kind: "route", name: route.metadata.name, shares: {} };
   const refs: readonly { readonly name: string; readonly weight?: number }[] =
     route.spec?.rules?.[0]?.backendRefs ?? [];
   const total = refs.reduce((sum, ref) => sum + (ref.weight ?? 1), 0);

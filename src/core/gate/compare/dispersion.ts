@@ -1,0 +1,107 @@
+/**
+ * How much more the live side's pods vary than chance: Pearson's statistic over its degrees of freedom
+ * (McCullagh and Nelder 1989, 4.5), once within windows and once on the totals of pods, which shows pods that
+ * differ for good. Only the live side is asked: a real effect of the candidate must not hide itself.
+ */
+import type { Counts } from "./odds-ratio-test.ts";
+
+/** Sums so far; plain JSON. */
+export interface Dispersion {
+  /** Pearson's statistic within windows, and its degrees of freedom. */
+  readonly chiSquare: number;
+  readonly freedom: number;
+  /** Events and requests of the windows that took part in the totals by pod. */
+  readonly events: number;
+  readonly requests: number;
+  /** Events of each pod, and how many its share of requests would have brought. */
+  readonly observed: readonly number[];
+  readonly expected: readonly number[];
+  /** With one pod windows are compared in pairs: the first of the present pair. */
+  readonly held?: Counts;
+}
+
+export const NO_DISPERSION: Dispersion = {
+  chiSquare: 0,
+  freedom: 0,
+  events: 0,
+  requests: 0,
+  observed: [],
+  expected: [],
+};
+
+/** A pod's counts in one window; `cell` is its place in the totals. */
+export interface CellCounts extends Counts {
+  readonly cell: number;
+}
+
+/** Pearson's statistic of cells that share one rate; undefined where all or none are events. */
+function chiSquareOf(cells: readonly Counts[]): number | undefined {
+  const events = cells.reduce((sum, cell) => sum + cell.events, 0);
+  const requests = cells.reduce((sum, cell) => sum + cell.requests, 0);
+  if (events === 0 || events >= requests) return undefined;
+  const rate = events / requests;
+  const distance = cells.reduce((sum, cell) => {
+    const mean = rate * cell.requests;
+    return sum + (cell.events - mean) ** 2 / mean;
+  }, 0);
+  return distance / (1 - rate);
+}
+
+/** Takes one window of the live side in, by pod. */
+export function addDispersion(known: Dispersion, window: readonly CellCounts[]): Dispersion {
+  const cells = window.filter(({ requests }) => requests > 0);
+  const [only] = cells;
+  if (only === undefined) return known;
+  if (cells.length === 1) return addToPair(known, only);
+  const { held: _, ...rest } = known;
+  const chiSquare = chiSquareOf(cells);
+  if (chiSquare === undefined) return rest;
+  const events = cells.reduce((sum, cell) => sum + cell.events, 0);
+  const requests = cells.reduce((sum, cell) => sum + cell.requests, 0);
+  const [observed, expected] = [[...known.observed], [...known.expected]];
+  for (const { cell, ...counts } of cells) {
+    observed[cell] = (observed[cell] ?? 0) + counts.events;
+    expected[cell] = (expected[cell] ?? 0) + (events * counts.requests) / requests;
+  }
+  const size = Math.max(observed.length, expected.length);
+  const filled = (sums: readonly number[]) => Array.from({ length: size }, (_unused, i) => sums[i] ?? 0);
+  return {
+    chiSquare: known.chiSquare + chiSquare,
+    freedom: known.freedom + cells.length - 1,
+    events: known.events + events,
+    requests: known.requests + requests,
+    observed: filled(observed),
+    expected: filled(expected),
+  };
+}
+
+/** One pod can only be held against itself: windows in pairs, which sees bursts but no lasting difference. */
+function addToPair(known: Dispersion, { requests, events }: CellCounts): Dispersion {
+  const { held, ...rest } = known;
+  const counts = { requests, events };
+  if (held === undefined) return { ...rest, held: counts };
+  const chiSquare = chiSquareOf([held, counts]);
+  if (chiSquare === undefined) return rest;
+  return { ...rest, chiSquare: rest.chiSquare + chiSquare, freedom: rest.freedom + 1 };
+}
+
+/** Pods with a share in the totals: with fewer than two nothing is known of how they differ. */
+export const podsOf = ({ expected }: Dispersion): number => expected.filter((mean) => mean > 0).length;
+
+/** The factor by which evidence is divided, at least 1. */
+export function dispersionFactor(known: Dispersion): number {
+  const within = known.freedom === 0 ? 1 : known.chiSquare / known.freedom;
+  return Math.max(1, within, spreadOfPods(known));
+}
+
+/** The same statistic on totals, enlarged for few pods: with k of them it is as uncertain as a chi-square of k - 1. */
+function spreadOfPods(known: Dispersion): number {
+  const pods = podsOf(known);
+  if (pods < 2 || known.events >= known.requests) return 1;
+  const distance = known.expected.reduce(
+    (sum, mean, i) => (mean > 0 ? sum + ((known.observed[i] ?? 0) - mean) ** 2 / mean : sum),
+    0,
+  );
+  const factor = distance / (1 - known.events / known.requests) / (pods - 1);
+  return factor * (1 + 2 / (pods - 1));
+}

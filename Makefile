@@ -50,6 +50,10 @@ bench: $(MODULES) ## Exposure, stack apply against the stock API, time to ready 
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/preparing.ts
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/idle-plans.ts
 
+.PHONY: bench-gate
+bench-gate: $(MODULES) ## False reverts, time to detection and cost of the statistical judge, in virtual time
+	node test/bench/gate.ts
+
 .PHONY: lint
 lint: $(MODULES) ## Types, style, layers, generated files
 	tsc --noEmit

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { compareCheck, compareRules } from "./compare-check.ts";
 import { dnsLabel, duration, exactlyOne, objectName, rules, text } from "./fields.ts";
 
 /** Severity of a check: only `blocking` and `major` findings end a release; `minor` ones become reservations. */
@@ -194,7 +195,7 @@ export const jobCheck = z
 export type JobCheck = z.output<typeof jobCheck>;
 
 /** The check kinds; a check has exactly one of these members. */
-export const CHECK_KINDS = ["http", "prometheus", "job"] as const;
+export const CHECK_KINDS = ["http", "prometheus", "compare", "job"] as const;
 export type CheckKind = (typeof CHECK_KINDS)[number];
 
 /** Members that every entry has, whatever its kind; absent ones get defaults by kind (core/gate/resolve). */
@@ -202,7 +203,7 @@ export const checkPolicy = {
   when: z.array(z.enum(MOMENTS)).min(1).max(3).optional().meta({
     "x-kubernetes-list-type": "set",
     description:
-      "Moments at which the check runs. Default: http and job beforeTraffic, http also during steps and observation; prometheus during steps and observation, a split during steps.",
+      "Moments at which the check runs. Default: http and job beforeTraffic, http also during steps and observation; prometheus and compare during steps and observation, a split during steps.",
   }),
   severity: z.enum(SEVERITIES).optional().meta({ description: "Default: blocking." }),
   advisory: z.boolean().optional().meta({
@@ -221,7 +222,7 @@ export const checkPolicy = {
 };
 
 /** Rules for an entry of which `split` asks more than other checks: when it runs, and what it may stop. */
-export const splitRules = [
+const splitRules = [
   {
     rule: "!has(self.prometheus) || !has(self.prometheus.split) || !has(self.when) || self.when.all(m, m == 'steps')",
     message: "when: a split is measured in steps only; set [steps] or leave it out",
@@ -232,9 +233,13 @@ export const splitRules = [
   },
 ] as const;
 
+/** What kinds ask of the policy of their entry. */
+export const policyRules = [...splitRules, ...compareRules] as const;
+
 const kinds = {
   http: httpCheck.optional(),
   prometheus: prometheusCheck.optional(),
+  compare: compareCheck.optional(),
   job: jobCheck.optional(),
 };
 
@@ -242,7 +247,7 @@ export const check = z
   .object({ name: dnsLabel("Name, unique in the list.", 127), ...kinds, ...checkPolicy })
   .meta({
     description: "One check.",
-    ...rules(exactlyOne("check", [...CHECK_KINDS]), ...splitRules),
+    ...rules(exactlyOne("check", [...CHECK_KINDS]), ...policyRules),
   });
 export type Check = z.output<typeof check>;
 
@@ -278,7 +283,7 @@ export const verificationEntry = z
         rule: "!has(self.args) || has(self.templateRef)",
         message: "args: only a templateRef takes arguments",
       },
-      ...splitRules,
+      ...policyRules,
     ),
   });
 export type VerificationEntry = z.output<typeof verificationEntry>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CHECK_KINDS, check, splitRules } from "./check.ts";
+import { CHECK_KINDS, check, policyRules } from "./check.ts";
 import { exactlyOne, rules, text } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
 
@@ -12,7 +12,7 @@ export const templateCheck = check
   })
   .meta({
     description: "One check of a template.",
-    ...rules(exactlyOne("check", [...CHECK_KINDS]), ...splitRules),
+    ...rules(exactlyOne("check", [...CHECK_KINDS]), ...policyRules),
   });
 export type TemplateCheck = z.output<typeof templateCheck>;
 

@@ -5,7 +5,15 @@ import { dnsLabel, duration, objectName, text, time, weight } from "./fields.ts"
 import type { KubeObject } from "./object.ts";
 import { SLOTS } from "./release-plan.ts";
 
-export const VERDICTS = ["pending", "passed", "failed", "inconclusive", "error", "notRun"] as const;
+export const VERDICTS = [
+  "pending",
+  "passed",
+  "failed",
+  "inconclusive",
+  "error",
+  "notRun",
+  "notApplicable",
+] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 export const checkResult = z
@@ -19,6 +27,10 @@ export const checkResult = z
     message: text("One sentence for people.", 2048),
     value: z.number().optional().meta({ description: "Measured value of the deciding look." }),
     threshold: text("Limit that it was held against.", 512).optional(),
+    confidence: text(
+      "What the value is worth: chance of a false alarm, and what could have been seen.",
+      512,
+    ).optional(),
     sampleSize: z.int().optional().meta({ description: "Requests, samples or looks behind the value." }),
     windowStart: time("Start of what was looked at; never before the step's split was in force.").optional(),
     windowEnd: time("End of what was looked at.").optional(),

@@ -11,6 +11,7 @@ import { loadCredentials } from "../kube/credentials.ts";
 import { EventSink } from "../kube/events.ts";
 import { Transport } from "../kube/transport.ts";
 import { WorkQueue } from "../kube/work-queue.ts";
+import { CompareChecker } from "../metrics/compare.ts";
 import { PrometheusChecker } from "../metrics/prometheus.ts";
 import { PrometheusApi } from "../metrics/prometheus-api.ts";
 import type { Log } from "../ports/log.ts";
@@ -184,6 +185,7 @@ function makeGate(
       new HttpChecker(resolve),
       new JobChecker(kubeJobCluster(client), resolve),
       new PrometheusChecker(prometheus, () => systemClock.monotonic()),
+      new CompareChecker(prometheus, () => systemClock.monotonic()),
     ],
     clock: systemClock,
     now,

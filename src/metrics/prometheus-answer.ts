@@ -11,6 +11,7 @@ export interface SourceProblem {
 export interface Series {
   /** Labels in a canonical order: the identity of the series. */
   readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly samples: readonly Sample[];
 }
 
@@ -68,7 +69,8 @@ function readMatrix(result: readonly unknown[]): Result<Answer, SourceProblem> {
     const samples = item.values.map(readSample);
     if (!samples.every((sample) => sample !== undefined))
       return unreadable("NotPrometheus", "the answer's samples can't be read");
-    series.push({ id: identityOf(item.metric), samples: samples.toSorted((a, b) => a.at - b.at) });
+    const labels = labelsOf(item.metric);
+    series.push({ id: identityOf(labels), labels, samples: samples.toSorted((a, b) => a.at - b.at) });
   }
   return ok({ type: "matrix", series });
 }
@@ -96,6 +98,9 @@ function readSample(value: unknown): Sample | undefined {
   if (text === "" || (Number.isNaN(number) && text !== "NaN")) return undefined;
   return { at: instant(Math.round(value[0] * 1_000)), value: number };
 }
+
+const labelsOf = (metric: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(metric).map(([name, value]) => [name, String(value)]));
 
 const identityOf = (metric: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -18,6 +18,8 @@ export interface LookContext {
   readonly now: Instant;
   /** Number of looks made before. */
   readonly looks: number;
+  /** A comparison's evidence up to this time, on the source's clock, is judged already. */
+  readonly judgedUntil?: Instant;
   /** Ends the look at its deadline or when the verification ends. */
   readonly signal: AbortSignal;
 }

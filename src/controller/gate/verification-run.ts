@@ -6,6 +6,7 @@ import { readWeight } from "../../base/weight.ts";
 import { timesOf } from "../../core/gate/check-times.ts";
 import { kindOf } from "../../core/gate/defaults.ts";
 import { judge } from "../../core/gate/judge.ts";
+import { readMemory } from "../../core/gate/judge-memory.ts";
 import { finalPhase, stopEarly, type VerificationPhase } from "../../core/gate/verification-phase.ts";
 import type { Checker, LookContext } from "../../ports/checks.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
@@ -231,6 +232,7 @@ export class VerificationRun {
       from: this.#timesOf(run).from,
       now: this.#environment.now(),
       looks: run.result.looks ?? 0,
+      ...judgedUntil(run),
       signal: this.#abort.signal,
     };
   }
@@ -238,7 +240,7 @@ export class VerificationRun {
   /** One that belongs to no release ends by itself. */
   #finishWhenConcluded(): void {
     if (this.#verification.spec.releaseRef !== undefined) return;
-    const concluded = ["passed", "failed", "inconclusive"];
+    const concluded = ["passed", "failed", "inconclusive", "notApplicable"];
     if (this.results.every(({ verdict }) => concluded.includes(verdict))) this.#finish("Concluded");
   }
 
@@ -281,7 +283,13 @@ const expire = (result: CheckResult, at: Instant): CheckResult =>
       }
     : result;
 
+/** Where a comparison goes on; what it has come to is in its result, so a restarted controller knows it too. */
+function judgedUntil({ check, result }: CheckRun): Pick<LookContext, "judgedUntil"> {
+  const until = check.compare === undefined ? undefined : readMemory(result).compared?.until;
+  return until === undefined ? {} : { judgedUntil: until };
+}
+
 function lookDeadline({ check }: CheckRun): Duration {
   if (check.http) return milliseconds(readDuration(check.http.timeout) + GRACE);
-  return check.prometheus ? METRIC_LOOK : JOB_LOOK;
+  return check.prometheus || check.compare ? METRIC_LOOK : JOB_LOOK;
 }

@@ -35,6 +35,10 @@ export const isTargetPlaceholder = (name: string): boolean =>
 export const isWindowPlaceholder = (name: string, path: string): boolean =>
   name === "window" && path === "prometheus.query.expr";
 
+/** Where nothing is live a comparison does not apply, and its live selectors are not read. */
+const ofNoBaseline = (key: string, path: string): boolean =>
+  key === "baselineService" && /^compare\.metrics\.\d+\.live\./.test(path);
+
 /**
  * Fills in the target of a resolved check. Doing it again changes nothing.
  * The error names the field and what the Verification lacks.
@@ -45,7 +49,7 @@ export function bindTarget(check: Check, target: BoundTarget): Result<Check, str
     const key = name.slice("target.".length);
     if (!name.startsWith("target.") || !isTargetName(key))
       return { kind: "unknown", remedy: `use one of ${TARGET_NAMES.map((n) => `target.${n}`).join(", ")}` };
-    const value = target[key];
+    const value = target[key] ?? (ofNoBaseline(key, path) ? "" : undefined);
     if (value === undefined)
       return { kind: "unknown", remedy: `give spec.target.${key} of the Verification` };
     return { kind: "value", value, literal: true };

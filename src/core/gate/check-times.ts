@@ -22,7 +22,7 @@ export function timesOf(
 /** Functional checks conclude by answers in a row, so only a window of their own holds them back. */
 function windowOf(check: Check, step: string | undefined): Duration {
   if (check.window !== undefined) return readDuration(check.window);
-  if (check.prometheus === undefined) return milliseconds(0);
+  if (check.prometheus === undefined && check.compare === undefined) return milliseconds(0);
   const hold = step === undefined ? milliseconds(0) : readDuration(step);
   return milliseconds(Math.max(SHORTEST_METRIC_WINDOW, hold));
 }

@@ -6,6 +6,7 @@ const WHEN: Readonly<Record<CheckKind, readonly Moment[]>> = {
   http: ["beforeTraffic", "steps", "observe"],
   job: ["beforeTraffic"],
   prometheus: ["steps", "observe"],
+  compare: ["steps", "observe"],
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

@@ -7,7 +7,8 @@ export interface FillProblem {
   readonly message: string;
 }
 
-const PROMQL = /^prometheus\.(share\.(bad|good|total)|split\.(candidate|live)|query\.expr)$/;
+const PROMQL =
+  /^prometheus\.(share\.(bad|good|total)|split\.(candidate|live)|query\.expr)$|^compare\.metrics\.\d+\.(candidate|live)\.(total|bad|good)$/;
 const REGEX = /^http\.expect\.(body$|headers\.)/;
 const LINE = /^http\.(path|url|headers)/;
 

@@ -3,6 +3,7 @@ import type { Verdict } from "../../api/verification.ts";
 import type { Duration } from "../../base/duration.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Weight } from "../../base/weight.ts";
+import type { Comparison } from "./compare/comparison.ts";
 import type { JudgeMemory } from "./judge-memory.ts";
 
 /** When a look was made, and the times that its check is held to. All in the controller's time. */
@@ -20,7 +21,7 @@ export interface JudgeContext {
    * endpoints yet.
    */
   readonly warmUp?: Duration;
-  /** Share of requests that the candidate is asked to get; only a split is held against it. */
+  /** Share of requests that the candidate is asked to get; a split is held against it, a comparison needs both sides to get some. */
   readonly share?: Weight;
   /** Who judges: controller and version. */
   readonly validator: string;
@@ -30,7 +31,7 @@ export interface JudgeContext {
 export type Finding =
   | {
       readonly kind: "judged";
-      readonly verdict: Extract<Verdict, "pending" | "passed" | "failed">;
+      readonly verdict: Extract<Verdict, "pending" | "passed" | "failed" | "notApplicable">;
       readonly reason: string;
       readonly message: string;
       readonly value?: number;
@@ -38,9 +39,12 @@ export type Finding =
       readonly sampleSize?: number;
       readonly newest?: Instant;
       readonly evidence?: string;
+      /** What the value is worth. */
+      readonly confidence?: string;
       readonly good: boolean;
       readonly streaks?: Pick<JudgeMemory, "good" | "bad">;
       readonly counted?: JudgeMemory["counted"];
+      readonly compared?: Comparison;
     }
   /** The look tells nothing about the candidate. At once an error, or only when it goes on. */
   | {

@@ -1,4 +1,6 @@
 import { type CheckResult, VERDICTS, type Verdict } from "../../api/verification.ts";
+import type { Comparison } from "./compare/comparison.ts";
+import { readComparison } from "./compare/read-comparison.ts";
 
 /** One look, kept as evidence: the first, the last and the worst of a check. */
 export interface LookNote {
@@ -24,6 +26,8 @@ export interface JudgeMemory {
   readonly seen: boolean;
   /** Requests that a slot without a share got, and since when it is not more: for its silence. */
   readonly counted?: { readonly requests: number; readonly since: string };
+  /** What a comparison has come to so far. */
+  readonly compared?: Comparison;
   readonly first?: LookNote;
   readonly last?: LookNote;
   readonly worst?: LookNote;
@@ -62,6 +66,7 @@ export function readMemory(result: CheckResult | undefined): JudgeMemory {
   if (verdict === undefined || typeof seen !== "boolean") return FRESH;
   const more = {
     counted: readCounted(stored.counted),
+    compared: readComparison(stored.compared),
     first: readNote(stored.first),
     last: readNote(stored.last),
     worst: readNote(stored.worst),

@@ -5,6 +5,7 @@ import { type Instant, plus, renderInstant } from "../../base/instant.ts";
 import { never } from "../../base/never.ts";
 import { kindOf } from "./defaults.ts";
 import type { Finding, JudgeContext } from "./finding.ts";
+import { judgeCompare, needsLooks } from "./judge-compare.ts";
 import { judgeHttp } from "./judge-http.ts";
 import { judgeJob } from "./judge-job.ts";
 import { type JudgeMemory, type LookNote, readMemory } from "./judge-memory.ts";
@@ -20,6 +21,7 @@ export const SHORTEST_INTERVAL = milliseconds(250);
 const JOB_INTERVAL = seconds(1);
 const LONGEST_MESSAGE = 2048;
 const LONGEST_EVIDENCE = 4096;
+const LONGEST_CONFIDENCE = 512;
 
 export interface Judgement {
   readonly result: CheckResult;
@@ -73,6 +75,8 @@ function findingOf(check: Check, memory: JudgeMemory, look: Look, context: Judge
       return check.prometheus?.share ? judgeShare({ ...input, look }) : WRONG_LOOK;
     case "split":
       return check.prometheus?.split ? judgeSplit({ ...input, look }) : WRONG_LOOK;
+    case "compare":
+      return check.compare ? judgeCompare({ ...input, look }) : WRONG_LOOK;
     case "value":
       return check.prometheus?.query ? judgeValue({ ...input, look }) : WRONG_LOOK;
     case "job":
@@ -116,6 +120,7 @@ function nextMemory(memory: JudgeMemory, finding: Finding, look: Look, { at }: J
     looks,
     ...(finding.streaks ?? {}),
     ...(finding.counted === undefined ? {} : { counted: finding.counted }),
+    ...(finding.compared === undefined ? {} : { compared: finding.compared }),
     unreadable: 0,
     seen: memory.seen || look.kind !== "nothing",
     standing: finding.verdict,
@@ -130,7 +135,15 @@ function worse(known: LookNote | undefined, note: LookNote, good: boolean): Look
 
 type Told = Pick<
   CheckResult,
-  "verdict" | "reason" | "message" | "value" | "threshold" | "sampleSize" | "windowEnd" | "evidence"
+  | "verdict"
+  | "reason"
+  | "message"
+  | "value"
+  | "threshold"
+  | "sampleSize"
+  | "windowEnd"
+  | "evidence"
+  | "confidence"
 >;
 
 /** What the result says after this look. */
@@ -141,7 +154,7 @@ function tell(
   context: JudgeContext,
 ): Told {
   if (finding.kind === "unreadable") return tellUnreadable(finding, memory, previous, context);
-  const { verdict, reason, message, value, threshold, sampleSize, newest, evidence } = finding;
+  const { verdict, reason, message, value, threshold, sampleSize, newest, evidence, confidence } = finding;
   const late = verdict === "pending" && context.at >= context.deadline;
   return {
     verdict: late ? "inconclusive" : verdict,
@@ -152,6 +165,7 @@ function tell(
     ...(sampleSize === undefined ? {} : { sampleSize }),
     ...(newest === undefined ? {} : { windowEnd: renderInstant(newest) }),
     ...(evidence === undefined ? {} : { evidence: evidence.slice(0, LONGEST_EVIDENCE) }),
+    ...(confidence === undefined ? {} : { confidence: confidence.slice(0, LONGEST_CONFIDENCE) }),
   };
 }
 
@@ -162,10 +176,9 @@ function tellUnreadable(
   previous: CheckResult | undefined,
   { at, deadline }: JudgeContext,
 ): Told {
-  const { value, threshold, sampleSize, windowEnd, evidence } = previous ?? {};
-  const kept = Object.fromEntries(
-    Object.entries({ value, threshold, sampleSize, windowEnd, evidence }).filter(([, v]) => v !== undefined),
-  );
+  const { value, threshold, sampleSize, windowEnd, evidence, confidence } = previous ?? {};
+  const known = { value, threshold, sampleSize, windowEnd, evidence, confidence };
+  const kept = Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined));
   if (atOnce || unreadable >= MOST_UNREADABLE || previous?.verdict === "error")
     return { ...kept, verdict: "error", reason, message };
   const verdict: Verdict = standing === "pending" && at >= deadline ? "inconclusive" : standing;
@@ -182,6 +195,7 @@ const finishedAt = (
 /** The interval, cut short where the window or the deadline ends in between: a verdict is not late by a look. */
 function timeOfNextLook(check: Check, verdict: Verdict, context: JudgeContext): Instant | undefined {
   if (verdict === "failed" || (verdict === "passed" && check.job !== undefined)) return undefined;
+  if (verdict === "notApplicable" && !needsLooks(check)) return undefined;
   const next = plus(context.at, intervalOf(check));
   const marks = [plus(context.from, context.window), context.deadline].filter(
     (mark) => mark > plus(context.at, SHORTEST_INTERVAL),
@@ -191,7 +205,7 @@ function timeOfNextLook(check: Check, verdict: Verdict, context: JudgeContext): 
 
 /** Time between two looks of a check; never below 250 ms. */
 export function intervalOf(check: Check): Duration {
-  const written = check.http?.interval ?? check.prometheus?.interval;
+  const written = check.http?.interval ?? check.prometheus?.interval ?? check.compare?.interval;
   if (written === undefined) return JOB_INTERVAL;
   return milliseconds(Math.max(SHORTEST_INTERVAL, readDuration(written)));
 }

@@ -1,4 +1,5 @@
 import type { Instant } from "../../base/instant.ts";
+import type { ComparedWindow } from "./compare/comparison.ts";
 
 /** What one look saw; `core/gate` judges it. */
 export type Look =
@@ -26,6 +27,15 @@ export type Look =
       readonly kind: "split";
       readonly candidate: number;
       readonly live: number;
+      readonly newest: Instant;
+    }
+  /** Windows of both sides that were not judged yet. Start and windows are in the source's time, `newest` in ours. */
+  | {
+      readonly kind: "compare";
+      /** Both sides get requests; otherwise only absolute guards are judged. */
+      readonly baseline: boolean;
+      readonly start: Instant;
+      readonly windows: readonly ComparedWindow[];
       readonly newest: Instant;
     }
   | { readonly kind: "value"; readonly value: number; readonly newest: Instant }

@@ -69,7 +69,7 @@ export function outcomeOf(
 }
 
 function effectOf(check: Check, verdict: Verdict, context: OutcomeContext): Effect {
-  if (verdict === "passed") return "none";
+  if (verdict === "passed" || verdict === "notApplicable") return "none";
   // Nobody waits for a check that may not stop a release.
   if (check.advisory) return "reserve";
   if (verdict === "failed") return isBlocking(check) ? "fail" : "reserve";

@@ -307,6 +307,75 @@ describe("the packs", () => {
     expect(!resolution.ok && resolution.message).toContain(message);
   });
 
+  it("compare what Traefik got from both Services, and leave the live side out where there is none", () => {
+    const find = inCluster({ t: pack("metrics/traefik-compare") });
+    const args = { scrapeInterval: "1s", detect: "1%" };
+    const [compare] = resolved([{ name: "errors", templateRef: { name: "t" }, args }], find);
+    expect(compare).toMatchObject({ when: ["steps", "observe"], severity: "blocking" });
+    const series = (service: string, more = ""): string =>
+      `traefik_service_requests_total{service=~"shop-ns-${service}-http-([0-9]+)@kubernetesgateway"${more}}`;
+    const bad = ',code=~"5.."';
+    const bound = bindTarget(compare!, { ...target, baselineService: "shop.blue" });
+    expect(bound.ok && bound.value.compare).toMatchObject({
+      source: "gateway",
+      scrapeInterval: "1s",
+      alpha: 0.01,
+      metrics: [
+        {
+          candidate: { total: series("shop-green"), bad: series("shop-green", bad) },
+          live: { total: series("shop\\\\.blue"), bad: series("shop\\\\.blue", bad) },
+          detect: "1%",
+        },
+      ],
+    });
+    const alone = bindTarget(compare!, target);
+    expect(alone.ok && alone.value.compare?.metrics[0]?.live.total).toBe(series(""));
+  });
+
+  it("compare errors and slowness together, with one chance of a false alarm for both", () => {
+    const find = inCluster({ t: pack("metrics/traefik-compare-latency") });
+    const [golden] = resolved([{ name: "g", templateRef: { name: "t" }, args: { slowAfter: "0.3" } }], find);
+    expect(golden?.compare).toMatchObject({
+      alpha: 0.01,
+      metrics: [
+        { name: "errors", weight: 2 },
+        { name: "latency", weight: 1, candidate: { good: expect.stringContaining('le=~"0.3([.]0)?"') } },
+      ],
+    });
+  });
+
+  it("compare what the pods of both slots count, each live pod by itself", () => {
+    const find = inCluster({ t: pack("metrics/http-compare") });
+    const [compare] = resolved([{ name: "errors", templateRef: { name: "t" } }], find);
+    const bound = bindTarget(compare!, target);
+    expect(bound.ok && bound.value.compare).toMatchObject({ source: "pods", podLabel: "pod" });
+    expect(bound.ok && bound.value.compare?.metrics[0]?.live.bad).toBe(
+      'http_requests_total{namespace="shop-ns",bascule_plan="shop",bascule_slot!="green",code=~"5.."}',
+    );
+  });
+
+  it.each([
+    ["compare.metrics.0.detect", "must be a share above 0", { detect: "0%" }],
+    ["compare.metrics.0.detect", "must be a share", { detect: "{{args.t}}" }],
+    ["compare.metrics.0.max", "must be a share", { max: "{{args.t}}" }],
+    ["compare.metrics.0.live.total", "plain series selector", { live: { total: "rate(x[1m])", bad: "b" } }],
+    ["compare.metrics.0.live", "exactly one of bad, good", { live: { total: "t", bad: "b", good: "g" } }],
+  ])("refuse a comparison whose %s is wrong: %s", (path, message, more) => {
+    const arm = { total: "t", bad: "b" };
+    const metric = { name: "errors", candidate: arm, live: arm, ...more };
+    const found = template({
+      args: [{ name: "t", default: "much" }],
+      checks: [{ name: "compare", compare: { metrics: [metric] } }],
+    });
+    const entry = {
+      name: "c",
+      templateRef: { name: "t", kind: "VerificationTemplate" },
+    } as VerificationEntry;
+    const resolution = resolveChecks([entry], inCluster({ t: found }));
+    expect(resolution).toMatchObject({ ok: false, kind: "invalid", field: expect.stringContaining(path) });
+    expect(!resolution.ok && resolution.message).toContain(message);
+  });
+
   it("ask for the health path", () => {
     const find = inCluster({ health: pack("functional/health") });
     expect(

@@ -1,4 +1,4 @@
-import type { Check, VerificationEntry } from "../../api/check.ts";
+import { CHECK_KINDS, type Check, type VerificationEntry } from "../../api/check.ts";
 import type { VerificationTemplate, VerificationTemplateSpec } from "../../api/verification-template.ts";
 import { kindsOf, withDefaults } from "./defaults.ts";
 import { fillOwn, fillTemplateCheck, readArguments } from "./template-args.ts";
@@ -37,7 +37,7 @@ export function resolveChecks(entries: readonly VerificationEntry[], findTemplat
   for (const entry of entries) {
     const kinds = kindsOf(entry).length + (entry.templateRef === undefined ? 0 : 1);
     if (kinds !== 1)
-      problems.push(invalid(fieldOf(entry), "give exactly one of http, prometheus, job, templateRef"));
+      problems.push(invalid(fieldOf(entry), `give exactly one of ${CHECK_KINDS.join(", ")}, templateRef`));
     else
       checks.push(
         ...(entry.templateRef ? fromTemplate(entry, findTemplate, problems) : ownCheck(entry, problems)),

@@ -1,13 +1,8 @@
 import { type Check, check as checkSchema, type HttpCheck, type PrometheusCheck } from "../../api/check.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { isPlainSelector } from "./promql-text.ts";
+import { type CheckProblem, selectorProblems } from "./selector-problems.ts";
 import { readShare } from "./share-text.ts";
-
-export interface CheckProblem {
-  /** Path inside the check, such as `prometheus.share.total`. */
-  readonly path: string;
-  readonly message: string;
-}
+import { compareProblems } from "./validate-compare.ts";
 
 /**
  * Validates a check whose arguments are written in, and brings it into its plain form: a `limit` in text
@@ -18,7 +13,7 @@ export function validateCheck(value: Check): Result<Check, readonly CheckProblem
   if (!parsed.success)
     return err(parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message })));
   const check = parsed.data;
-  const problems = [...(check.http ? httpProblems(check.http) : [])];
+  const problems = [...(check.http ? httpProblems(check.http) : []), ...compareProblems(check)];
   if (!check.prometheus) return problems.length > 0 ? err(problems) : ok(check);
   problems.push(...splitProblems(check));
   const prometheus = plainPrometheus(check.prometheus, problems);
@@ -71,22 +66,6 @@ function splitProblems({ prometheus, when, advisory }: Check): CheckProblem[] {
     });
   return problems;
 }
-
-const selectorProblems = (
-  path: string,
-  selectors: Readonly<Record<string, string | undefined>>,
-): CheckProblem[] =>
-  Object.entries(selectors).flatMap(([member, selector]) =>
-    selector === undefined || isPlainSelector(selector)
-      ? []
-      : [
-          {
-            path: `${path}.${member}`,
-            message:
-              'must be a plain series selector such as name{label="value"}: no function, range or operator',
-          },
-        ],
-  );
 
 function plainPrometheus(prometheus: PrometheusCheck, problems: CheckProblem[]): PrometheusCheck {
   const { share, query, split } = prometheus;

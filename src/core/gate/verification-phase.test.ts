@@ -25,6 +25,9 @@ describe("the phase of an ended verification", () => {
     [["passed", "notRun"], "Stopped"],
     [["passed", "error"], "Error"],
     [["passed", "inconclusive"], "Inconclusive"],
+    [["passed", "notApplicable"], "Passed"],
+    [["notApplicable", "notApplicable"], "Reserved"],
+    [["failed", "notApplicable"], "Failed"],
   ])("for %s is %s", (verdicts, phase) => {
     const checks = verdicts.map((_, i) => check(`c${i}`));
     expect(

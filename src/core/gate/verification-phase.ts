@@ -17,7 +17,10 @@ export function finalPhase(checks: readonly Check[], results: readonly CheckResu
   if (blocking.some((verdict) => verdict === "notRun" || verdict === "pending")) return "Stopped";
   if (blocking.includes("error")) return "Error";
   if (blocking.includes("inconclusive")) return "Inconclusive";
-  return checks.every((check) => verdictOf(check) === "passed") ? "Passed" : "Reserved";
+  const verdicts = new Set(checks.map(verdictOf));
+  // What did not apply says nothing: on its own it is no pass.
+  if (verdicts.size > 1) verdicts.delete("notApplicable");
+  return verdicts.size === 1 && verdicts.has("passed") ? "Passed" : "Reserved";
 }
 
 /** What is still pending when the looks end was not run to its end, and says so. */

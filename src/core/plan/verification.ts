@@ -5,6 +5,7 @@ import { milliseconds, readDuration, renderDuration } from "../../base/duration.
 import { renderInstant } from "../../base/instant.ts";
 import { nextDeadline, type Outcome, type OutcomeContext, outcomeOf } from "../gate/outcome.ts";
 import type { Side } from "../traffic/sides.ts";
+import { withPartOfAlpha } from "./compare-alpha.ts";
 import type { Output } from "./decision.ts";
 import { isSlot, serviceOf } from "./names.ts";
 import type { Observed } from "./observed.ts";
@@ -79,7 +80,7 @@ function specOf(run: Run, wanted: Wanted): VerificationSpec {
       ...(frozen.package.image === undefined ? {} : { image: frozen.package.image }),
       serviceAccountName: frozen.serviceAccountName,
     },
-    checks: [...wanted.checks],
+    checks: wanted.checks.map((check) => withPartOfAlpha(check, frozen)),
     from: wanted.from ?? renderInstant(run.now),
     ...(hold === undefined || hold === 0 ? {} : { window: renderDuration(hold) }),
     deadline: renderDuration(milliseconds(deadline)),

@@ -46,7 +46,7 @@ export function describeChecker(suite: CheckerSuite): void {
 
     const context = (signal: AbortSignal): LookContext => ({
       check: subject.check,
-      target: { service: "shop-green" },
+      target: { service: "shop-green", baselineService: "shop-blue" },
       namespace: "shop",
       verification: { name: "v", uid: "u" },
       from: instant(Date.now()),

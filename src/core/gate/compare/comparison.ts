@@ -189,12 +189,12 @@ const sound = ({ requests, events }: Counts): Counts => ({
   events: Math.max(0, Math.min(requests, events)),
 });
 
+/** Pods in the order in which they came, those of one window by name: it does not depend on who reads. */
 function withPods(known: readonly string[], metrics: readonly MetricWindow[]): readonly string[] {
-  const fresh = new Set(metrics.flatMap(({ live }) => live.map(({ pod }) => pod)));
-  for (const pod of known) fresh.delete(pod);
-  return fresh.size === 0 || known.length >= MOST_PODS
-    ? known
-    : [...known, ...[...fresh].sort()].slice(0, MOST_PODS);
+  if (known.length >= MOST_PODS) return known;
+  const fresh = new Set<string>();
+  for (const { live } of metrics) for (const { pod } of live) if (!known.includes(pod)) fresh.add(pod);
+  return fresh.size === 0 ? known : [...known, ...[...fresh].sort()].slice(0, MOST_PODS);
 }
 
 /** A pod's own place, or one that it shares: the same at every look and in every controller. */

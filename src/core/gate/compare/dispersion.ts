@@ -34,10 +34,18 @@ export interface CellCounts extends Counts {
   readonly cell: number;
 }
 
+function totalOf(cells: readonly Counts[]): Counts {
+  let [requests, events] = [0, 0];
+  for (const cell of cells) {
+    requests += cell.requests;
+    events += cell.events;
+  }
+  return { requests, events };
+}
+
 /** Pearson's statistic of cells that share one rate; undefined where all or none are events. */
 function chiSquareOf(cells: readonly Counts[]): number | undefined {
-  const events = cells.reduce((sum, cell) => sum + cell.events, 0);
-  const requests = cells.reduce((sum, cell) => sum + cell.requests, 0);
+  const { requests, events } = totalOf(cells);
   if (events === 0 || events >= requests) return undefined;
   const rate = events / requests;
   const distance = cells.reduce((sum, cell) => {
@@ -56,22 +64,22 @@ export function addDispersion(known: Dispersion, window: readonly CellCounts[]):
   const { held: _, ...rest } = known;
   const chiSquare = chiSquareOf(cells);
   if (chiSquare === undefined) return rest;
-  const events = cells.reduce((sum, cell) => sum + cell.events, 0);
-  const requests = cells.reduce((sum, cell) => sum + cell.requests, 0);
-  const [observed, expected] = [[...known.observed], [...known.expected]];
-  for (const { cell, ...counts } of cells) {
-    observed[cell] = (observed[cell] ?? 0) + counts.events;
-    expected[cell] = (expected[cell] ?? 0) + (events * counts.requests) / requests;
+  const { requests, events } = totalOf(cells);
+  const size = cells.reduce((most, { cell }) => Math.max(most, cell + 1), known.observed.length);
+  const widen = (sums: readonly number[]) =>
+    sums.length === size ? [...sums] : Array.from({ length: size }, (_unused, i) => sums[i] ?? 0);
+  const [observed, expected] = [widen(known.observed), widen(known.expected)];
+  for (const one of cells) {
+    observed[one.cell] = (observed[one.cell] ?? 0) + one.events;
+    expected[one.cell] = (expected[one.cell] ?? 0) + (events * one.requests) / requests;
   }
-  const size = Math.max(observed.length, expected.length);
-  const filled = (sums: readonly number[]) => Array.from({ length: size }, (_unused, i) => sums[i] ?? 0);
   return {
     chiSquare: known.chiSquare + chiSquare,
     freedom: known.freedom + cells.length - 1,
     events: known.events + events,
     requests: known.requests + requests,
-    observed: filled(observed),
-    expected: filled(expected),
+    observed,
+    expected,
   };
 }
 

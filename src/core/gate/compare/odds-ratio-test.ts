@@ -35,10 +35,12 @@ export const supportOf = ({ candidate, live, events }: Margins): readonly [low: 
 
 /** Up to this many terms are added one by one; beyond, only those around the largest. */
 const MOST_TERMS = 4_096;
+/** Up to this many terms the sum rarely overflows, so that no logarithm is taken of each. */
+const FEW_TERMS = 256;
 
-/** Log of the ratio of neighbouring weights, C(n, x+1) C(m, e-x-1) to C(n, x) C(m, e-x). */
-export const logStep = ({ candidate, live, events }: Margins, x: number): number =>
-  Math.log(((events - x) / (x + 1)) * ((candidate - x) / (live - events + x + 1)));
+/** Ratio of neighbouring weights, C(n, x+1) C(m, e-x-1) to C(n, x) C(m, e-x). */
+const stepOf = ({ candidate, live, events }: Margins, x: number): number =>
+  ((events - x) / (x + 1)) * ((candidate - x) / (live - events + x + 1));
 
 /**
  * ln Z(ψ) for each ln ψ: the sum of C(n, x) C(m, e-x) ψ^(x - low) over the support, up to a constant that is
@@ -48,6 +50,38 @@ export function logPartitions(margins: Margins, logOdds: readonly number[]): Flo
   const [low, high] = supportOf(margins);
   if (high - low >= MOST_TERMS)
     return Float64Array.from(logOdds, (odds) => peakLogPartition(margins, [low, high], odds));
+  const few = high - low <= FEW_TERMS ? plainSums(margins, logOdds, low, high) : undefined;
+  return few ?? scaledSums(margins, logOdds, low, high);
+}
+
+/** Adds the terms as they are, relative to the first; undefined when they are too large for that. */
+function plainSums(
+  margins: Margins,
+  logOdds: readonly number[],
+  low: number,
+  high: number,
+): Float64Array | undefined {
+  const odds = Float64Array.from(logOdds, Math.exp);
+  const sum = new Float64Array(odds.length).fill(1);
+  const term = new Float64Array(odds.length).fill(1);
+  for (let x = low; x < high; x++) {
+    const step = stepOf(margins, x);
+    for (let j = 0; j < odds.length; j++) {
+      const next = (term[j] ?? 0) * (odds[j] ?? 0) * step;
+      term[j] = next;
+      sum[j] = (sum[j] ?? 0) + next;
+    }
+  }
+  for (let j = 0; j < sum.length; j++) {
+    const total = sum[j] ?? 0;
+    if (!Number.isFinite(total)) return undefined;
+    sum[j] = Math.log(total);
+  }
+  return sum;
+}
+
+/** Adds logarithms of the terms, each sum relative to its largest. */
+function scaledSums(margins: Margins, logOdds: readonly number[], low: number, high: number): Float64Array {
   const most = new Float64Array(logOdds.length).fill(Number.NEGATIVE_INFINITY);
   const sum = new Float64Array(logOdds.length);
   let weight = 0;
@@ -61,7 +95,7 @@ export function logPartitions(margins: Margins, logOdds: readonly number[]): Flo
         most[j] = term;
       }
     }
-    if (x < high) weight += logStep(margins, x);
+    if (x < high) weight += Math.log(stepOf(margins, x));
   }
   return most.map((peak, j) => peak + Math.log(sum[j] ?? 1));
 }

@@ -69,7 +69,7 @@ function begin(run: Run, name: string): void {
     checks: resolveChecks(run, step.checks),
     from: inForceAt ?? since,
     ...(step.hold === undefined || step.hold === "manual" ? {} : { window: step.hold }),
-    ...(step.kind === "traffic" ? { share: step.weight } : {}),
+    ...(step.kind === "traffic" || step.kind === "observe" ? { share: step.weight } : {}),
   });
   if (verification === name) return;
   if (step.checks.length === 0) return;

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  logPartitions,
-  type Margins,
-  supportOf,
-  type WindowCounts,
-  windowEvidence,
-} from "./odds-ratio-test.ts";
+import { type Margins, supportOf } from "./margins.ts";
+import { logPartitions, type WindowCounts, windowEvidence } from "./odds-ratio-test.ts";
 import { logFactorial, peakLogPartition } from "./peak-partition.ts";
 
 const window = (nc: number, nb: number, xc: number, xb: number): WindowCounts => ({

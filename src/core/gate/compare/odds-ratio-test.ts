@@ -7,6 +7,7 @@
  * likelihood ratio of two values of ψ has expectation 1 under the null and at most 1 below it, because ln Z is
  * convex in ln ψ; products over windows are therefore e-processes (Lindon and Malek, arXiv 2011.03567).
  */
+import { type Margins, stepOf, supportOf } from "./margins.ts";
 import { peakLogPartition } from "./peak-partition.ts";
 
 /** One side in one window: whole numbers, events ≤ requests. An event is an error, or a slow request. */
@@ -20,27 +21,10 @@ export interface WindowCounts {
   readonly live: Counts;
 }
 
-/** What the test conditions on: requests of both sides, events of both together. */
-export interface Margins {
-  readonly candidate: number;
-  readonly live: number;
-  readonly events: number;
-}
-
-/** Least and most events that the candidate can have. */
-export const supportOf = ({ candidate, live, events }: Margins): readonly [low: number, high: number] => [
-  Math.max(0, events - live),
-  Math.min(events, candidate),
-];
-
 /** Up to this many terms are added one by one; beyond, only those around the largest. */
 const MOST_TERMS = 4_096;
 /** Up to this many terms the sum rarely overflows, so that no logarithm is taken of each. */
 const FEW_TERMS = 256;
-
-/** Ratio of neighbouring weights, C(n, x+1) C(m, e-x-1) to C(n, x) C(m, e-x). */
-const stepOf = ({ candidate, live, events }: Margins, x: number): number =>
-  ((events - x) / (x + 1)) * ((candidate - x) / (live - events + x + 1));
 
 /**
  * ln Z(ψ) for each ln ψ: the sum of C(n, x) C(m, e-x) ψ^(x - low) over the support, up to a constant that is

@@ -2,7 +2,7 @@
  * ln Z(ψ) of a window with so many events that adding every term would take too long: the terms rise to one
  * peak and fall off like a normal density, so only those near the peak count.
  */
-import type { Margins } from "./odds-ratio-test.ts";
+import { type Margins, stepOf } from "./margins.ts";
 
 /** Terms below this part of the peak are left out: together they are less than rounding. */
 const NEGLIGIBLE = 1e-18;
@@ -51,8 +51,7 @@ export function peakLogPartition(
 }
 
 /** Ratio of the term after `x` to that of `x`. */
-const ratio = ({ candidate, live, events }: Margins, odds: number, x: number): number =>
-  Math.exp(odds) * ((events - x) / (x + 1)) * ((candidate - x) / (live - events + x + 1));
+const ratio = (margins: Margins, odds: number, x: number): number => Math.exp(odds) * stepOf(margins, x);
 
 /** The largest term: the last one that is not below its predecessor. Ratios fall with x. */
 function peakOf(margins: Margins, low: number, high: number, odds: number): number {

@@ -95,7 +95,7 @@ class Operation {
     return {
       ok: true,
       changes,
-      ...(job.operation === "preview" || job.task.kind === "shared" ? { details: log.details } : {}),
+      ...(job.operation === "preview" || isShared ? { details: log.details } : {}),
       ...(isShared ? { outputs: await this.#outputs.read() } : {}),
       notes: this.#notes,
     };

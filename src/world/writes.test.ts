@@ -106,6 +106,14 @@ describe("a write", () => {
     expect(new URLSearchParams(query).get("force")).toBe("true");
   });
 
+  it("of replicas to what has been written since it was read is a conflict", async () => {
+    answer("PATCH", 409, status(409, "Conflict", "the object has been modified"));
+    const target = { kind: "Deployment", name: "web", replicas: 0, resourceVersion: "7" };
+    const written = await writes.scale(KEY, "blue", [target]);
+    expect(written).toMatchObject({ ok: false, error: { kind: "conflict" } });
+    expect(sent().body).toMatchObject({ metadata: { name: "web", resourceVersion: "7" } });
+  });
+
   it("of a floor changes the autoscaler's lower bound and no replicas", async () => {
     answer("PATCH", 200, {});
     await writes.scale(KEY, "blue", [

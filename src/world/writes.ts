@@ -62,19 +62,17 @@ export class KubeWrites implements Writes {
 
   #scaleOne(namespace: string, w: ScaleTarget): readonly Written[] {
     const options = { deadline: DEADLINE, fieldManager: SCALE_MANAGER, force: true };
-    const replicas = w.replicas;
-    const floor = w.autoscaler;
+    const { name, replicas, resourceVersion, autoscaler: floor } = w;
+    const ref = { namespace, name, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
     return [
-      ...(replicas === undefined
-        ? []
-        : [this.#apply(TYPES.deployments, { namespace, name: w.name }, { replicas }, options)]),
+      ...(replicas === undefined ? [] : [this.#apply(TYPES.deployments, ref, { replicas }, options)]),
       ...(floor === undefined ? [] : [this.#patchFloor(namespace, floor)]),
     ];
   }
 
   async #apply(
     type: (typeof TYPES)["deployments"],
-    ref: { readonly namespace: string; readonly name: string },
+    ref: { readonly namespace: string; readonly name: string; readonly resourceVersion?: string },
     spec: unknown,
     options: { readonly deadline: typeof DEADLINE; readonly fieldManager: string; readonly force: boolean },
   ): Written {

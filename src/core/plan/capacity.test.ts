@@ -84,6 +84,12 @@ describe("scaling", () => {
       { kind: "Deployment", name: "worker", replicas: 0 },
     ]);
   });
+
+  it("is resized only as it was read: a late write does not take pods from it", () => {
+    const read = workload({ resourceVersion: "7" });
+    expect(scaleToZero(slot([read]))).toMatchObject([{ replicas: 0, resourceVersion: "7" }]);
+    expect(scaleUp(slot([read]), 4, RUN)).toMatchObject([{ replicas: 4, resourceVersion: "7" }]);
+  });
 });
 
 describe("a slot is ready for a share", () => {

@@ -36,7 +36,7 @@ export function scaleUp(slot: SlotObservation, replicas: number, run: string): r
 
 function scaleWorkloadUp(w: WorkloadObservation, replicas: number, run: string): readonly ScaleTarget[] {
   if (w.autoscaler === undefined) {
-    return w.desired >= replicas ? [] : [{ kind: w.kind, name: w.name, replicas }];
+    return w.desired >= replicas ? [] : [resize(w, replicas)];
   }
   const floor = buildFloor(w.autoscaler, replicas, run);
   // An autoscaler leaves a workload at zero alone, so it is woken by one write of replicas.
@@ -44,17 +44,22 @@ function scaleWorkloadUp(w: WorkloadObservation, replicas: number, run: string):
   if (floor === undefined && !wake) return [];
   return [
     {
-      kind: w.kind,
-      name: w.name,
-      ...(wake ? { replicas: Math.min(replicas, w.autoscaler.maxReplicas) } : {}),
+      ...(wake ? resize(w, Math.min(replicas, w.autoscaler.maxReplicas)) : { kind: w.kind, name: w.name }),
       ...(floor === undefined ? {} : { autoscaler: floor }),
     },
   ];
 }
 
+const resize = ({ kind, name, resourceVersion }: WorkloadObservation, replicas: number): ScaleTarget => ({
+  kind,
+  name,
+  replicas,
+  ...(resourceVersion === undefined ? {} : { resourceVersion }),
+});
+
 /** The writes that scale a slot to nothing; empty when it is there. */
 export const scaleToZero = (slot: SlotObservation): readonly ScaleTarget[] =>
-  slot.workloads.filter((w) => w.desired > 0).map((w) => ({ kind: w.kind, name: w.name, replicas: 0 }));
+  slot.workloads.filter((w) => w.desired > 0).map((w) => resize(w, 0));
 
 /** Whether all workloads of the slot run this release, in full. */
 export const runsRelease = (slot: SlotObservation, release: string): boolean =>

@@ -90,6 +90,11 @@ export interface ScaleTarget {
   readonly name: string;
   /** Replicas to set; absent where an autoscaler decides between floor and ceiling. */
   readonly replicas?: number;
+  /**
+   * Version of the workload that was read. Somebody's write in between makes this one void, or the late write of a
+   * controller that is dead could take pods from a slot that has got traffic since.
+   */
+  readonly resourceVersion?: string;
   readonly autoscaler?: FloorWrite;
 }
 

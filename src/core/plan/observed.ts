@@ -18,6 +18,7 @@ export interface WorkloadObservation {
   readonly ready: number;
   /** The workload's controller has seen the latest spec, and all desired pods are of it and available. */
   readonly current: boolean;
+  readonly resourceVersion?: string;
   /** Autoscaler of the workload. */
   readonly autoscaler?: AutoscalerObservation;
   /** Ports of its containers that have a name. */

@@ -8,6 +8,7 @@ export interface DeploymentObject {
     readonly name: string;
     readonly namespace?: string;
     readonly generation?: number;
+    readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly spec?: {
@@ -105,6 +106,7 @@ export function readWorkload(
     desired,
     ready: status?.readyReplicas ?? 0,
     current,
+    ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
     ...(scaler === undefined ? {} : { autoscaler: readAutoscaler(scaler) }),
     ...(portNames === undefined ? {} : { portNames }),
     ...(problem === undefined ? {} : { problem }),

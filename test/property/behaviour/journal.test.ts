@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SegmentObject } from "../../../src/core/record/segment.ts";
 import { verifyJournal } from "../../../src/core/record/verify.ts";
 import type { WorldEnd } from "../world/run-world.ts";
-import { FAULT_KINDS, type FaultKind } from "../world/scenario.ts";
+import { FAULT_KINDS } from "../world/scenario.ts";
 import { at, world } from "./support.ts";
 
 const short = { shortJournal: true } as const;
@@ -32,12 +32,10 @@ describe("a journal that the status has no room for", () => {
     expect(end.releases.r1?.status?.journal?.entries.length).toBeLessThan(4);
   });
 
-  // Late writes of many dead controllers at once are another matter than journals.
-  const every = (kind: FaultKind): number => (kind === "crashLate" ? 12 : 3);
   it.each(FAULT_KINDS)(
     "is the same when request after request of the controller meets the fault %s",
     async (kind) => {
-      const faults = Array.from({ length: 25 }, (_, i) => ({ request: every(kind) * i + 2, kind }));
+      const faults = Array.from({ length: 25 }, (_, i) => ({ request: 3 * i + 2, kind }));
       expect(reasonsOf(await world({ ...short, downMs: 1_000, faults }))).toEqual(reasonsOf(await calm));
     },
   );

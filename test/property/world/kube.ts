@@ -109,9 +109,10 @@ export class SimWrites implements Writes {
 
   scale(_key: PlanKey, slot: Slot, workloads: readonly ScaleTarget[]): Written {
     return this.#ports.requests.send<void, WriteFailure>(`scale ${slot} ${JSON.stringify(workloads)}`, () => {
+      if (!this.#ports.scale(slot, workloads))
+        return err({ kind: "conflict", message: "the object has been modified" });
       this.#ports.watcher.onScale(slot, workloads);
-      if (this.#ports.scale(slot, workloads)) return ok(undefined);
-      return err({ kind: "conflict", message: "the autoscaler has been modified" });
+      return ok(undefined);
     });
   }
 

@@ -22,6 +22,7 @@ interface Workload {
   readyAt: number[];
   autoscaler: Autoscaler | undefined;
   downUntil: number;
+  version: number;
 }
 
 const NAME = "app";
@@ -60,7 +61,8 @@ export class Slots {
       : undefined;
     const desired = before?.desired ?? 1;
     const readyAt = Array.from({ length: desired }, () => this.#readyTime(broken));
-    this.#workloads[slot] = { release, desired, readyAt, autoscaler: kept ?? fresh, downUntil: 0 };
+    const version = (before?.version ?? 0) + 1;
+    this.#workloads[slot] = { release, desired, readyAt, autoscaler: kept ?? fresh, downUntil: 0, version };
     this.#changed(slot);
   }
 
@@ -69,7 +71,7 @@ export class Slots {
     this.#changed(slot);
   }
 
-  /** False when an autoscaler was not the one that had been read. */
+  /** False when a workload or its autoscaler was not the one that had been read. */
   scale(slot: Slot, targets: readonly ScaleTarget[], broken: boolean): boolean {
     const workload = this.#workloads[slot];
     if (workload === undefined) return true;
@@ -77,7 +79,9 @@ export class Slots {
     for (const target of targets) {
       if (target.autoscaler !== undefined && workload.autoscaler !== undefined)
         met = writeFloor(workload.autoscaler, target.autoscaler) && met;
-      if (target.replicas !== undefined) workload.desired = target.replicas;
+      if (target.replicas === undefined) continue;
+      if (isStale(target, workload)) met = false;
+      else workload.desired = target.replicas;
     }
     this.#resize(slot, workload, broken);
     return met;
@@ -105,6 +109,7 @@ export class Slots {
     if (workload.desired > 0) workload.desired = Math.max(workload.desired, floor);
     while (workload.readyAt.length < workload.desired) workload.readyAt.push(this.#readyTime(broken));
     workload.readyAt.length = workload.desired;
+    workload.version++;
     this.#changed(slot);
   }
 
@@ -139,7 +144,7 @@ export class Slots {
     const workload = this.#workloads[slot];
     if (workload === undefined) return [];
     const ready = this.ready(slot);
-    const { release, desired, autoscaler } = workload;
+    const { release, desired, autoscaler, version } = workload;
     const stuck = workload.readyAt.some((t) => t === Number.POSITIVE_INFINITY);
     return [
       {
@@ -149,6 +154,7 @@ export class Slots {
         desired,
         ready,
         current: ready >= desired,
+        resourceVersion: String(version),
         ...(autoscaler === undefined ? {} : { autoscaler: observeAutoscaler(autoscaler) }),
         ...(stuck ? { problem: { reason: "CrashLoopBackOff", message: "container main" } } : {}),
       },
@@ -166,9 +172,13 @@ export class Slots {
   }
 }
 
+const isStale = (
+  { resourceVersion }: { readonly resourceVersion?: string },
+  { version }: { readonly version: number },
+): boolean => resourceVersion !== undefined && resourceVersion !== String(version);
+
 function writeFloor(autoscaler: Autoscaler, write: FloorWrite): boolean {
-  if (write.resourceVersion !== undefined && write.resourceVersion !== String(autoscaler.version))
-    return false;
+  if (isStale(write, autoscaler)) return false;
   autoscaler.minReplicas = write.minReplicas ?? autoscaler.minReplicas;
   autoscaler.raised = write.raised;
   autoscaler.version++;

@@ -1,7 +1,7 @@
 import { type Instant, instant } from "../base/instant.ts";
 import type { ComparedWindow, MetricWindow, PodCounts } from "../core/gate/compare/comparison.ts";
 import type { CountsByWindow } from "../core/gate/compare/counter-windows.ts";
-import type { Counts } from "../core/gate/compare/odds-ratio-test.ts";
+import { addCounts, NO_COUNTS } from "../core/gate/compare/odds-ratio-test.ts";
 
 /** What one side's selectors of a metric counted. */
 export interface SideCounts {
@@ -31,13 +31,8 @@ export function joinWindows(metrics: readonly MetricCounts[], until: Instant): r
 }
 
 const windowAt = ({ candidate, live }: MetricCounts, end: number): MetricWindow => ({
-  candidate: podsAt(candidate, end).reduce(plus, { requests: 0, events: 0 }),
+  candidate: podsAt(candidate, end).reduce(addCounts, NO_COUNTS),
   live: podsAt(live, end),
-});
-
-const plus = (sum: Counts, { requests, events }: Counts): Counts => ({
-  requests: sum.requests + requests,
-  events: sum.events + events,
 });
 
 function podsAt({ requests, part, isGood }: SideCounts, end: number): readonly PodCounts[] {

@@ -96,12 +96,13 @@ function judgeComparison(
   if (comparison.metrics.some(({ live }) => live.requests === 0))
     return pending("NoBaseline", "no request to the live side has been counted yet");
   const covered = plus(context.from, context.window);
-  const shortcoming = shortcomingOf(comparison, setup, compare);
-  if (memory.standing !== "passed" && look.newest < covered) {
+  const message = `no harm shown: ${lead.measured}`;
+  const passed: Finding = { ...base, verdict: "passed", reason: "NoHarmShown", message };
+  if (memory.standing === "passed") return passed;
+  if (look.newest < covered) {
     const rest = renderDuration(milliseconds(covered - look.newest));
-    return pending("WindowOpen", `no harm shown: ${lead.measured}; window over in ${rest}`);
+    return pending("WindowOpen", `${message}; window over in ${rest}`);
   }
-  if (memory.standing !== "passed" && shortcoming !== undefined)
-    return pending("TooLittleEvidence", `no harm shown: ${lead.measured}; but ${shortcoming}`);
-  return { ...base, verdict: "passed", reason: "NoHarmShown", message: `no harm shown: ${lead.measured}` };
+  const shortcoming = shortcomingOf(comparison, setup, compare);
+  return shortcoming === undefined ? passed : pending("TooLittleEvidence", `${message}; but ${shortcoming}`);
 }

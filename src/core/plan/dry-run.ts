@@ -8,10 +8,11 @@ import { slotRequest } from "./entry.ts";
 import { appendJournal } from "./journal.ts";
 import { firstLive, resolveLive } from "./live.ts";
 import type { Observed } from "./observed.ts";
-import { type Looking, type Preview, type Previewed, previewStack } from "./preview.ts";
+import { type Looking, type Preview, previewStack } from "./preview.ts";
 import { renderLosses } from "./shared/change.ts";
 import { previewShared, type SharedPreview } from "./shared/preview.ts";
 import type { StackChanges } from "./stack.ts";
+import type { DoneOutcome } from "./stack-operation.ts";
 
 /** Objects of a preview that are kept in the status. */
 const MOST_OBJECTS = 100;
@@ -56,7 +57,7 @@ function unfinished(
 function previewed(
   before: ReleaseStatus,
   frozen: FrozenRelease,
-  { changes, details = [] }: Previewed,
+  { changes, details = [] }: DoneOutcome,
   shared: SharedPreview | undefined,
   now: Instant,
 ): ReleaseStatus {

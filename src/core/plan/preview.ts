@@ -7,8 +7,8 @@ import { type Instant, plus, readInstant } from "../../base/instant.ts";
 import type { Output } from "./decision.ts";
 import type { Observed } from "./observed.ts";
 import { reached } from "./run.ts";
-import type { StackOutcome, StackRequest } from "./stack.ts";
-import { firstTry, nextTry, standingOf } from "./stack-operation.ts";
+import type { StackRequest } from "./stack.ts";
+import { type DoneOutcome, firstTry, nextTry, standingOf } from "./stack-operation.ts";
 
 /** A pass over a dry run. */
 export interface Looking {
@@ -20,9 +20,8 @@ export interface Looking {
   readonly out: Output;
 }
 
-export type Previewed = StackOutcome & { readonly state: "succeeded" };
 export type Preview =
-  | { readonly kind: "done"; readonly outcome: Previewed }
+  | { readonly kind: "done"; readonly outcome: DoneOutcome }
   | { readonly kind: "failed"; readonly message: string }
   /** `intents` is what the status has to hold meanwhile. */
   | { readonly kind: "open"; readonly intents: readonly StoredIntent[]; readonly message?: string };

@@ -7,7 +7,7 @@ import type { StackErrorClass, StackOutcome, StackRequest } from "./stack.ts";
 const MAX_BACKOFF_MS = 30_000;
 
 export type FailedOutcome = StackOutcome & { readonly state: "failed" };
-type DoneOutcome = StackOutcome & { readonly state: "succeeded" };
+export type DoneOutcome = StackOutcome & { readonly state: "succeeded" };
 type WithheldOutcome = StackOutcome & { readonly state: "withheld" };
 
 /** How an operation that a status names stands. Its key ends in the number of the try. */
@@ -49,19 +49,25 @@ export const firstTry = (key: string, now: Instant): StoredIntent => ({
   attempt: 1,
 });
 
+/** Key and number of the try after the one with this key. */
+export const tryAfter = (key: string): Pick<StoredIntent, "key" | "attempt"> => {
+  const attempt = Number(key.split("/").at(-1)) + 1;
+  return { key: key.replace(/\d+$/, String(attempt)), attempt };
+};
+
 /** The next try of a failed operation, under a key of its own and after a pause that grows with the tries. */
 export function nextTry(
   { key }: { readonly key: string },
   outcome: FailedOutcome,
   now: Instant,
 ): { readonly intent: StoredIntent; readonly notBefore: Instant } {
-  const attempt = Number(key.split("/").at(-1)) + 1;
-  const notBefore = plus(now, milliseconds(Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(attempt - 2, 5))));
+  const next = tryAfter(key);
+  const pause = Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(next.attempt - 2, 5));
+  const notBefore = plus(now, milliseconds(pause));
   return {
     intent: {
-      key: key.replace(/\d+$/, String(attempt)),
+      ...next,
       kind: "stack",
-      attempt,
       since: renderInstant(now),
       notBefore: renderInstant(notBefore),
       problem: outcome.message.slice(0, 1024),

@@ -13,7 +13,7 @@ import {
   NO_DISPERSION,
 } from "./dispersion.ts";
 import { addHarm, addSafety, mixture, NO_EVIDENCE, type Sums } from "./evidence.ts";
-import type { Counts } from "./odds-ratio-test.ts";
+import { addCounts, type Counts, NO_COUNTS } from "./odds-ratio-test.ts";
 
 /** One metric of a comparison. */
 export interface MetricSetup {
@@ -73,8 +73,6 @@ export interface Comparison {
 /** More pods than this share places, which keeps the statistic's mean: a sum of pods differs as pods do. */
 export const MOST_PODS = 32;
 
-const NOTHING: Counts = { requests: 0, events: 0 };
-
 export const newComparison = (start: Instant, metrics: number): Comparison => ({
   start,
   until: start,
@@ -82,8 +80,8 @@ export const newComparison = (start: Instant, metrics: number): Comparison => ({
   odd: 0,
   pods: [],
   metrics: Array.from({ length: metrics }, () => ({
-    candidate: NOTHING,
-    live: NOTHING,
+    candidate: NO_COUNTS,
+    live: NO_COUNTS,
     harm: NO_EVIDENCE,
     safety: NO_EVIDENCE,
     dispersion: NO_DISPERSION,
@@ -168,21 +166,17 @@ function addMetric(
   { unacceptable, metrics }: ComparisonSetup,
   index: number,
 ): MetricEvidence {
-  const live = pods.reduce(plus, NOTHING);
+  const live = pods.reduce(addCounts, NO_COUNTS);
   const window = { candidate, live };
   return {
-    candidate: plus(before.candidate, candidate),
-    live: plus(before.live, live),
+    candidate: addCounts(before.candidate, candidate),
+    live: addCounts(before.live, live),
     harm: addHarm(before.harm, window, metrics[index]?.tolerated ?? 1),
     safety: unacceptable === undefined ? before.safety : addSafety(before.safety, window, unacceptable),
     dispersion: addDispersion(before.dispersion, pods),
   };
 }
 
-const plus = (a: Counts, b: Counts): Counts => ({
-  requests: a.requests + b.requests,
-  events: a.events + b.events,
-});
 const isOdd = ({ requests, events }: Counts): boolean => events > requests || events < 0;
 const sound = ({ requests, events }: Counts): Counts => ({
   requests,

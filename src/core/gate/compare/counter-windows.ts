@@ -28,12 +28,7 @@ export interface WindowSpan {
 }
 
 export type Windowed =
-  | {
-      readonly ok: true;
-      readonly known: KnownSeries;
-      readonly counts: CountsByWindow;
-      readonly found: boolean;
-    }
+  | { readonly ok: true; readonly known: KnownSeries; readonly counts: CountsByWindow }
   | { readonly ok: false; readonly fault: CounterFault };
 
 /** A window for each scrape, where one scrape holds both sides. */
@@ -70,5 +65,5 @@ export function countWindows(
     }
     if (count !== undefined) known.set(id, count);
   }
-  return { ok: true, known, counts, found: known.size > 0 };
+  return { ok: true, known, counts };
 }

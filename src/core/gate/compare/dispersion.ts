@@ -3,7 +3,7 @@
  * (McCullagh and Nelder 1989, 4.5), once within windows and once on the totals of pods, which shows pods that
  * differ for good. Only the live side is asked: a real effect of the candidate must not hide itself.
  */
-import type { Counts } from "./odds-ratio-test.ts";
+import { addCounts, type Counts, NO_COUNTS } from "./odds-ratio-test.ts";
 
 /** Sums so far; plain JSON. */
 export interface Dispersion {
@@ -34,14 +34,7 @@ export interface CellCounts extends Counts {
   readonly cell: number;
 }
 
-function totalOf(cells: readonly Counts[]): Counts {
-  let [requests, events] = [0, 0];
-  for (const cell of cells) {
-    requests += cell.requests;
-    events += cell.events;
-  }
-  return { requests, events };
-}
+const totalOf = (cells: readonly Counts[]): Counts => cells.reduce(addCounts, NO_COUNTS);
 
 /** Pearson's statistic of cells that share one rate; undefined where all or none are events. */
 function chiSquareOf(cells: readonly Counts[]): number | undefined {

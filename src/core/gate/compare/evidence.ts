@@ -15,33 +15,21 @@ const LOG_RATIOS: readonly number[] = RATIOS.map(Math.log);
 export type Sums = readonly number[];
 export const NO_EVIDENCE: Sums = RATIOS.map(() => 0);
 
-const add = (sums: Sums, more: readonly number[]): Sums => sums.map((sum, j) => sum + (more[j] ?? 0));
+/** Adds a window to the evidence for the alternatives on one side of a ratio of odds, against that ratio. */
+const adder =
+  (direction: 1 | -1) =>
+  (sums: Sums, window: WindowCounts, ratio: number): Sums => {
+    const log = Math.log(ratio);
+    const alternatives = LOG_RATIOS.map((step) => log + direction * step);
+    const more = windowEvidence(window, log, alternatives);
+    return sums.map((sum, j) => sum + (more[j] ?? 0));
+  };
 
-/** Adds a window to the evidence that the odds ratio is above `tolerated`. */
-export function addHarm(sums: Sums, window: WindowCounts, tolerated: number): Sums {
-  const log = Math.log(tolerated);
-  return add(
-    sums,
-    windowEvidence(
-      window,
-      log,
-      LOG_RATIOS.map((ratio) => log + ratio),
-    ),
-  );
-}
+/** Adds a window to the evidence that the odds ratio is above the tolerated one. */
+export const addHarm = adder(1);
 
-/** Adds a window to the evidence that the odds ratio is below `unacceptable`. */
-export function addSafety(sums: Sums, window: WindowCounts, unacceptable: number): Sums {
-  const log = Math.log(unacceptable);
-  return add(
-    sums,
-    windowEvidence(
-      window,
-      log,
-      LOG_RATIOS.map((ratio) => log - ratio),
-    ),
-  );
-}
+/** Adds a window to the evidence that the odds ratio is below the unacceptable one. */
+export const addSafety = adder(-1);
 
 /**
  * ln of the mixture, with all sums divided by the dispersion φ ≥ 1. By Jensen's inequality any φ, also one that

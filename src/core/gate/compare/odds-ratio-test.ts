@@ -16,6 +16,13 @@ export interface Counts {
   readonly events: number;
 }
 
+export const NO_COUNTS: Counts = { requests: 0, events: 0 };
+
+export const addCounts = (a: Counts, b: Counts): Counts => ({
+  requests: a.requests + b.requests,
+  events: a.events + b.events,
+});
+
 export interface WindowCounts {
   readonly candidate: Counts;
   readonly live: Counts;

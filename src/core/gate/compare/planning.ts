@@ -88,10 +88,8 @@ export function timeToDetect(odds: number, conditions: Conditions): number {
 
 /** Whether a rise of the live share by `rise` would have been shown within `time`, with a power of about 80 %. */
 export function couldShow(rise: number, time: Duration, conditions: Conditions): boolean {
-  const { share } = conditions;
-  // No share rises above everything: half of the way there is asked at most.
-  const raised = Math.min(share + rise, (1 + share) / 2);
-  return POWER_FACTOR * timeToDetect(oddsRatio(raised, share), conditions) <= time;
+  const needed = timeNeeded(rise, conditions);
+  return needed !== undefined && needed <= time;
 }
 
 /** The smallest rise of the share that would have been shown within `time`; undefined when none would. */
@@ -116,7 +114,9 @@ export function smallestOdds(time: Duration, conditions: Conditions, factor: num
 
 /** Time after which a rise by `rise` would be shown with a power of about 80 %; undefined for never. */
 export function timeNeeded(rise: number, conditions: Conditions): Duration | undefined {
-  const raised = Math.min(conditions.share + rise, (1 + conditions.share) / 2);
-  const time = POWER_FACTOR * timeToDetect(oddsRatio(raised, conditions.share), conditions);
+  const { share } = conditions;
+  // No share rises above everything: half of the way there is asked at most.
+  const raised = Math.min(share + rise, (1 + share) / 2);
+  const time = POWER_FACTOR * timeToDetect(oddsRatio(raised, share), conditions);
   return Number.isFinite(time) ? milliseconds(time) : undefined;
 }

@@ -5,7 +5,7 @@ import { percent, readShare } from "../share-text.ts";
 import { type Comparison, type ComparisonSetup, type MetricEvidence, membersOf } from "./comparison.ts";
 import { dispersionFactor, podsOf } from "./dispersion.ts";
 import { mixture } from "./evidence.ts";
-import type { Counts } from "./odds-ratio-test.ts";
+import { type Counts, NO_COUNTS } from "./odds-ratio-test.ts";
 import { couldShow, smallestRise, timeNeeded } from "./planning.ts";
 import { conditionsOf, windowOf } from "./setup.ts";
 
@@ -31,7 +31,7 @@ export interface Lead {
 export function leadOf(comparison: Comparison, setup: ComparisonSetup, { metrics }: CompareCheck): Lead {
   const members = membersOf(comparison.metrics, setup);
   const most = members.reduce((a, b) => (b.evidence > a.evidence ? b : a));
-  const known = comparison.metrics[most.metric] ?? { candidate: NONE, live: NONE };
+  const known = comparison.metrics[most.metric] ?? { candidate: NO_COUNTS, live: NO_COUNTS };
   const { name = "", tolerate = 1, max } = metrics[most.metric] ?? {};
   const measured = `${name}: ${sides(known)}`;
   const odds = tolerate === 1 ? "" : `, odds up to ${tolerate} times`;
@@ -43,7 +43,6 @@ export function leadOf(comparison: Comparison, setup: ComparisonSetup, { metrics
     harm: most.guard ? `${measured}: above ${max}` : `${measured}: the candidate is worse`,
   };
 }
-const NONE: Counts = { requests: 0, events: 0 };
 
 /** One line for each metric. */
 export function evidenceOf(

@@ -15,7 +15,8 @@ const MOST_NAMED = 5;
 const RANK = { delete: 0, replace: 1, update: 2, create: 3 } as const;
 
 const isChanged = (detail: StackDetail): detail is Changed => detail.operation !== "same";
-const takesAway = ({ operation }: StackDetail): boolean => operation === "delete" || operation === "replace";
+const takesAway = ({ operation }: Pick<StackDetail, "operation">): boolean =>
+  operation === "delete" || operation === "replace";
 
 /** Whether data may be lost: something is deleted or replaced. */
 export const needsApproval = (details: readonly StackDetail[]): boolean => details.some(takesAway);
@@ -45,7 +46,7 @@ export const sharedChange = (details: readonly StackDetail[]): SharedChange => (
 
 /** `delete Service shop-cache; replace Deployment shop-cache`: what of a change a person has to agree to. */
 export function renderLosses(details: readonly Pick<StackDetail, "object" | "operation">[]): string {
-  const losses = details.filter((d) => d.operation === "delete" || d.operation === "replace");
+  const losses = details.filter(takesAway);
   const named = losses.slice(0, MOST_NAMED).map((d) => `${d.operation} ${d.object}`);
   const more = losses.length - named.length;
   return `${named.join("; ")}${more > 0 ? ` and ${more} more` : ""}`;

@@ -1,6 +1,16 @@
 /** What a plan's status says of the part that both slots share. */
 import type { ReleaseStatus } from "../../../api/release.ts";
 import type { ReleasePlanStatus } from "../../../api/release-plan.ts";
+import type { SharedStanding } from "../../../api/shared.ts";
+
+/** What a shared part came to, without how: the same in both statuses. */
+export const resultOf = ({
+  outputs,
+  objects,
+}: Pick<SharedStanding, "outputs" | "objects">): Pick<SharedStanding, "outputs" | "objects"> => ({
+  ...(outputs === undefined ? {} : { outputs }),
+  ...(objects === undefined ? {} : { objects }),
+});
 
 /**
  * The plan's truth about its shared part after a pass of a release. While the release works on it nothing is certain,
@@ -16,16 +26,7 @@ export function settleShared(
   if (shared.state === "standing") {
     // Found as it should be: the release that made it so keeps its name there.
     if (before?.digest === shared.digest) return plan;
-    const { digest, outputs, objects } = shared;
-    return {
-      ...plan,
-      shared: {
-        digest,
-        release,
-        ...(outputs === undefined ? {} : { outputs }),
-        ...(objects === undefined ? {} : { objects }),
-      },
-    };
+    return { ...plan, shared: { digest: shared.digest, release, ...resultOf(shared) } };
   }
   const { digest: _, ...rest } = before ?? {};
   return { ...plan, shared: { ...rest, release } };

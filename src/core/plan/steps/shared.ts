@@ -5,33 +5,30 @@ import { awaitPerson, endLongWait, holdRelease, personAnswered, releaseHold } fr
 import { elapsed, enterStage, move, positionOf, type Run, settled, stepOf } from "../run.ts";
 import { NEEDS_APPROVAL, objectsOf, renderLosses, sharedChange } from "../shared/change.ts";
 import { sharedDigest, sharedRequest } from "../shared/request.ts";
-import type { StackOutcome, StackRequest } from "../stack.ts";
+import { resultOf } from "../shared/standing.ts";
+import type { StackRequest } from "../stack.ts";
+import { type DoneOutcome, tryAfter } from "../stack-operation.ts";
 import { placeOf, slotIsFree } from "./apply.ts";
 import { attemptOf, operate, tooLong } from "./operate.ts";
-
-type Done = StackOutcome & { readonly state: "succeeded" };
 
 /**
  * Nothing is done where the same part stands already. A change that would delete or replace something is withheld by
  * the operation itself, before it touches anything, until a person approves that very change.
  */
 export function applyShared(run: Run): void {
-  const { digest, outputs, objects } = run.observed.plan.status?.shared ?? {};
-  if (digest === sharedDigest(run.frozen)) {
-    stands(run, {
-      ...(outputs === undefined ? {} : { outputs }),
-      ...(objects === undefined ? {} : { objects }),
-    });
+  const standing = run.observed.plan.status?.shared;
+  if (standing?.digest === sharedDigest(run.frozen)) {
+    stands(run, resultOf(standing));
     return;
   }
   if (run.status.shared?.state === "withheld" && !approved(run, run.status.shared)) return;
   if (!slotIsFree(run)) return;
   const request = requestOf(run);
-  const standing = operate(run, request);
+  const operation = operate(run, request);
   if (run.status.phase !== "Preparing") return; // it ended the release
-  if (standing.kind === "done") done(run, request, standing.outcome);
-  else if (standing.kind === "withheld") {
-    note(run, { state: "withheld", change: sharedChange(standing.outcome.details) });
+  if (operation.kind === "done") done(run, request, operation.outcome);
+  else if (operation.kind === "withheld") {
+    note(run, { state: "withheld", change: sharedChange(operation.outcome.details) });
     askAPerson(run);
   } else {
     const { change, approvedBy } = run.status.shared ?? {};
@@ -52,7 +49,7 @@ function note(run: Run, shared: Omit<SharedProgress, "digest">): void {
   run.status = { ...run.status, shared: { digest: sharedDigest(run.frozen), ...shared } };
 }
 
-function done(run: Run, request: StackRequest, outcome: Done): void {
+function done(run: Run, request: StackRequest, outcome: DoneOutcome): void {
   const { created, updated, replaced, deleted } = outcome.changes;
   const { change, approvedBy } = run.status.shared ?? {};
   settled(run, (key) => key !== request.key);
@@ -113,13 +110,7 @@ function approved(run: Run, { change }: SharedProgress): boolean {
 /** What was withheld is asked for again under a key of its own: the former one's outcome is known. */
 function beginNextTry(run: Run): void {
   const { key } = requestOf(run);
-  const attempt = attemptOf(run, "shared") + 1;
-  const intent = {
-    key: key.replace(/\d+$/, String(attempt)),
-    kind: "stack",
-    attempt,
-    since: renderInstant(run.now),
-  };
+  const intent = { ...tryAfter(key), kind: "stack", since: renderInstant(run.now) };
   const others = (run.status.intents ?? []).filter((i) => i.key !== key);
   run.status = { ...run.status, intents: [...others, intent] };
 }

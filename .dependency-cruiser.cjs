@@ -20,8 +20,10 @@ module.exports = {
     layer("api", "^src/api/", ["^src/(base|api)/"]),
     layer("core", "^src/core/", ["^src/(base|api|core)/"]),
     layer("ports", "^src/ports/", ["^src/(base|api|core|ports)/"]),
+    // What all adapters that open connections of their own share: which addresses are allowed, bounded answers.
+    layer("net", "^src/net/", ["^src/(base|api|core|ports|net)/"]),
     layer("kube", "^src/kube/", ["^src/(base|api|ports|kube)/"]),
-    ...ADAPTERS.map((a) => layer(a, `^src/${a}/`, ["^src/(base|api|core|ports|kube)/", `^src/${a}/`])),
+    ...ADAPTERS.map((a) => layer(a, `^src/${a}/`, ["^src/(base|api|core|ports|kube|net)/", `^src/${a}/`])),
     layer("controller", "^src/controller/", ["^src/(base|api|core|ports|controller)/"]),
     layer("server", "^src/server/", ["^src/(base|api|core|ports|kube|server)/"]),
     {
@@ -47,7 +49,7 @@ module.exports = {
     own("prom-client", "^src/telemetry/"),
     own("pino", "^src/telemetry/"),
     own("axios", "^src/(metrics|tickets|notify)/"),
-    own("undici", "^src/(kube|probes)/"),
+    own("undici", "^src/(kube|net|probes)/"),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { CHECK_KINDS, check, policyRules } from "./check.ts";
+import { check } from "./check.ts";
+import { CHECK_KINDS, policyRules } from "./checks/kinds.ts";
 import { exactlyOne, rules, text } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { CHECK_KINDS, check, MOMENTS, SEVERITIES } from "./check.ts";
+import { check, MOMENTS, SEVERITIES } from "./check.ts";
+import { CHECK_KINDS } from "./checks/kinds.ts";
 import { conditions } from "./common.ts";
 import { dnsLabel, duration, objectName, text, time, weight } from "./fields.ts";
 import type { KubeObject } from "./object.ts";

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { readDuration, seconds } from "../base/duration.ts";
 import type { Instant } from "../base/instant.ts";
-import { GateRunner } from "../controller/gate/runner.ts";
 import type { ReconcilePorts } from "../controller/pass.ts";
 import { ProgramReader } from "../controller/programs.ts";
 import { reconcile } from "../controller/reconcile.ts";
@@ -11,14 +10,8 @@ import { loadCredentials } from "../kube/credentials.ts";
 import { EventSink } from "../kube/events.ts";
 import { Transport } from "../kube/transport.ts";
 import { WorkQueue } from "../kube/work-queue.ts";
-import { CompareChecker } from "../metrics/compare.ts";
-import { PrometheusChecker } from "../metrics/prometheus.ts";
-import { PrometheusApi } from "../metrics/prometheus-api.ts";
 import type { Log } from "../ports/log.ts";
 import type { PlanKey } from "../ports/world.ts";
-import { HttpChecker } from "../probes/http.ts";
-import { JobChecker } from "../probes/job.ts";
-import { kubeJobCluster } from "../probes/job-cluster.ts";
 import { serveHealth } from "../server/health.ts";
 import { kubeLeases } from "../stacks/kube-lease.ts";
 import { serviceAccountTokens } from "../stacks/kube-token.ts";
@@ -35,6 +28,7 @@ import { KubeWorld } from "../world/world.ts";
 import { KubeWrites } from "../world/writes.ts";
 import { feedGate, outcomeOf, wakePlans } from "./connect.ts";
 import { observeWith, pullFigures } from "./figures.ts";
+import { makeGate } from "./gate.ts";
 import type { Settings } from "./settings.ts";
 import { stopInOrder } from "./stop.ts";
 
@@ -74,7 +68,7 @@ export async function startController(
   const reporter = { controller: "bascule.dev/controller", instance: identity };
   const events = new EventSink({ client, clock, reporter, log, metrics: telemetry.kube });
   const stacks = makeStacks(settings, client, credentials, identity, log, telemetry.releases);
-  const gate = makeGate(settings, client, world, telemetry, now, version, log);
+  const gate = makeGate({ settings, client, world, telemetry, now, version, log });
   const segments = new KubeSegments(client, now);
   const access = { client, deadline: seconds(5) };
   const { services, routes, gateways, gatewayClasses } = world.reflectors;
@@ -161,46 +155,6 @@ function makeStacks(
       return serviceAccountTokens(client, address)(account);
     },
     workers: settings.stackWorkers,
-  });
-}
-
-function makeGate(
-  settings: Settings,
-  client: KubeClient,
-  world: KubeWorld,
-  telemetry: Telemetry,
-  now: () => Instant,
-  version: string,
-  log: Log,
-): GateRunner {
-  const resolve = (namespace: string, name: string) => {
-    const { clusterIP, ports } = world.service(namespace, name);
-    return clusterIP === undefined ? undefined : { host: clusterIP, ports: ports.map((p) => p.port) };
-  };
-  const prometheus = new PrometheusApi(
-    settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus },
-  );
-  return new GateRunner({
-    checkers: [
-      new HttpChecker(resolve),
-      new JobChecker(kubeJobCluster(client), resolve),
-      new PrometheusChecker(prometheus, () => systemClock.monotonic()),
-      new CompareChecker(prometheus, () => systemClock.monotonic()),
-    ],
-    clock: systemClock,
-    now,
-    validator: `bascule-controller ${version}`,
-    random: Math.random,
-    log,
-    onVerdict: ({ check, verdict }) => telemetry.releases.judged(check, verdict),
-    writeStatus: async (verification, status) => {
-      const { namespace, name, resourceVersion } = verification.metadata;
-      const read = { resourceVersion: resourceVersion ?? "", status };
-      const answer = await client.replaceStatus(TYPES.verifications, { name, namespace }, read, {
-        deadline: seconds(10),
-      });
-      if (!answer.ok) throw answer.error;
-    },
   });
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CompareCheck, compareCheck } from "../api/compare-check.ts";
+import { type CompareCheck, compareCheck } from "../api/checks/compare.ts";
 import { milliseconds } from "../base/duration.ts";
 import { type Instant, instant } from "../base/instant.ts";
 import { ok } from "../base/result.ts";

@@ -2,7 +2,7 @@
  * Reads what a comparison has not judged yet: raw samples of both sides, counted into windows. What was counted is
  * kept only so that less has to be read; a reader that starts anew comes to the same windows from the samples.
  */
-import type { CompareCheck, CompareMetric } from "../api/compare-check.ts";
+import type { CompareCheck, CompareMetric } from "../api/checks/compare.ts";
 import { minutes, readDuration } from "../base/duration.ts";
 import { type Instant, instant } from "../base/instant.ts";
 import { err, ok, type Result } from "../base/result.ts";

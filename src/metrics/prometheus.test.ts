@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { lookContext } from "../../test/support/look-context.ts";
 import { RudeServer, reply } from "../../test/support/rude-server.ts";
 import { check as checkSchema } from "../api/check.ts";
 import { milliseconds } from "../base/duration.ts";
 import { instant } from "../base/instant.ts";
-import type { Look } from "../ports/checks.ts";
+import type { Look, LookContext } from "../ports/checks.ts";
 import { PrometheusChecker } from "./prometheus.ts";
 import { PrometheusApi } from "./prometheus-api.ts";
 
@@ -48,18 +49,14 @@ describe("a share from Prometheus", () => {
   });
 
   const share = { bad: "bad", total: "total", max: 0.01 };
+  const context = (more: Partial<LookContext>): LookContext =>
+    lookContext(checkSchema.parse({ name: "errors", prometheus: { share } }), {
+      target: { service: "s" },
+      ...more,
+    });
   const lookAt = (second: number): Promise<Look> => {
     now = FROM + second;
-    return checker.look({
-      check: checkSchema.parse({ name: "errors", prometheus: { share } }),
-      target: { service: "s" },
-      namespace: "n",
-      verification: { name: "v", uid: "u" },
-      from: instant(FROM * 1_000),
-      now: instant(now * 1_000),
-      looks: 0,
-      signal: new AbortController().signal,
-    });
+    return checker.look(context({ from: instant(FROM * 1_000), now: instant(now * 1_000) }));
   };
 
   it("is counted on the source's clock and told on ours", async () => {
@@ -118,16 +115,7 @@ describe("a share from Prometheus", () => {
       [1, 110],
     ];
     await lookAt(2);
-    await checker.finish({
-      check: checkSchema.parse({ name: "errors", prometheus: { share } }),
-      target: { service: "s" },
-      namespace: "n",
-      verification: { name: "v", uid: "u" },
-      from: instant(0),
-      now: instant(0),
-      looks: 1,
-      signal: new AbortController().signal,
-    });
+    await checker.finish(context({ looks: 1 }));
     expect(await lookAt(3)).toMatchObject({ total: 10 });
     const ranges = queries
       .filter((query) => query.startsWith("total"))

@@ -1,4 +1,4 @@
-import type { PrometheusCheck } from "../api/check.ts";
+import type { PrometheusCheck } from "../api/checks/prometheus.ts";
 import { type Duration, milliseconds, readDuration } from "../base/duration.ts";
 import { type Instant, instant, plus } from "../base/instant.ts";
 import { ok, type Result } from "../base/result.ts";

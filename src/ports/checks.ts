@@ -1,4 +1,5 @@
-import type { Check, CheckKind } from "../api/check.ts";
+import type { Check } from "../api/check.ts";
+import type { CheckKind } from "../api/checks/kinds.ts";
 import type { VerificationSpec } from "../api/verification.ts";
 import type { Instant } from "../base/instant.ts";
 import type { Look } from "../core/gate/look.ts";
@@ -15,6 +16,8 @@ export interface LookContext {
   readonly release?: string;
   /** Evidence from before this time does not count: another version may have occupied the slot. */
   readonly from: Instant;
+  /** Time by which the check must have concluded. */
+  readonly deadline: Instant;
   readonly now: Instant;
   /** Number of looks made before. */
   readonly looks: number;

@@ -1,4 +1,4 @@
-import type { HttpCheck } from "../api/check.ts";
+import type { HttpCheck } from "../api/checks/http.ts";
 import { err, ok, type Result } from "../base/result.ts";
 
 /** Where a Service answers. The cluster IP is used, so that no DNS name has to resolve where the controller runs. */

@@ -1,4 +1,4 @@
-import type { HttpCheck } from "../api/check.ts";
+import type { HttpCheck } from "../api/checks/http.ts";
 import { type Duration, readDuration, renderDuration } from "../base/duration.ts";
 import { maskSecrets } from "../core/gate/mask.ts";
 import { testBounded } from "./bounded-regex.ts";

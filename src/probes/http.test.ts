@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { lookContext } from "../../test/support/look-context.ts";
 import { type RudeHandler, RudeServer, reply } from "../../test/support/rude-server.ts";
 import { testCertificate } from "../../test/support/test-certificate.ts";
 import { check as checkSchema } from "../api/check.ts";
-import { instant } from "../base/instant.ts";
 import type { Look } from "../ports/checks.ts";
 import { HttpChecker } from "./http.ts";
 import { addressOf } from "./http-address.ts";
@@ -30,16 +30,11 @@ describe("an http check", () => {
   });
 
   const look = (http: object, service = "shop-green"): Promise<Look> =>
-    checker.look({
-      check: checkSchema.parse({ name: "health", http: { timeout: "2s", ...http } }),
-      target: { service },
-      namespace: "shop",
-      verification: { name: "v", uid: "u" },
-      from: instant(0),
-      now: instant(0),
-      looks: 0,
-      signal: new AbortController().signal,
-    });
+    checker.look(
+      lookContext(checkSchema.parse({ name: "health", http: { timeout: "2s", ...http } }), {
+        target: { service },
+      }),
+    );
   const answering = (handler: RudeHandler) => void server.use(handler);
 
   it("asks the first port of the candidate's Service, by the Service's name", async () => {

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { Agent, type Dispatcher, request } from "undici";
-import type { HttpCheck } from "../api/check.ts";
+import type { HttpCheck } from "../api/checks/http.ts";
 import { type Duration, milliseconds, readDuration, renderDuration } from "../base/duration.ts";
 import { TimeLimit } from "../base/time-limit.ts";
 import { maskSecrets } from "../core/gate/mask.ts";

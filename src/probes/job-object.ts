@@ -1,4 +1,5 @@
-import type { Check, JobCheck } from "../api/check.ts";
+import type { Check } from "../api/check.ts";
+import type { JobCheck } from "../api/checks/job.ts";
 import { API_VERSION, type KubeObject, MANAGER, MARK } from "../api/object.ts";
 import { readDuration } from "../base/duration.ts";
 import { digestOf } from "../base/json.ts";

@@ -1,24 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { lookContext } from "../../test/support/look-context.ts";
 import { check as checkSchema } from "../api/check.ts";
-import { instant } from "../base/instant.ts";
 import { err, ok } from "../base/result.ts";
 import type { LookContext } from "../ports/checks.ts";
 import { JobChecker } from "./job.ts";
 import type { JobCluster, PodObject } from "./job-cluster.ts";
 import { type JobObject, jobNameOf } from "./job-object.ts";
 
-const context = (job: object = {}, more: Partial<LookContext> = {}): LookContext => ({
-  check: checkSchema.parse({ name: "smoke", job }),
-  target: { service: "shop-green", image: "shop:2", version: "2.0.0", serviceAccountName: "bascule" },
-  namespace: "shop",
-  verification: { name: "v", uid: "uid-1" },
-  release: "shop-2",
-  from: instant(0),
-  now: instant(0),
-  looks: 0,
-  signal: new AbortController().signal,
-  ...more,
-});
+const context = (job: object = {}, more: Partial<LookContext> = {}): LookContext =>
+  lookContext(checkSchema.parse({ name: "smoke", job }), {
+    target: { service: "shop-green", image: "shop:2", version: "2.0.0", serviceAccountName: "bascule" },
+    verification: { name: "v", uid: "uid-1" },
+    release: "shop-2",
+    ...more,
+  });
 
 /** A cluster in memory; the tests move its Job on. */
 function world() {
@@ -63,14 +58,14 @@ describe("a job check", () => {
   it("makes one Job, however often it looks, and tells when it runs", async () => {
     const { checker, state } = world();
     for (let i = 0; i < 5; i++)
-      expect(await checker.look(context())).toMatchObject({ kind: "job", state: "running" });
+      expect(await checker.look(context())).toMatchObject({ kind: "outcome", state: "running" });
     expect(state.created).toBe(1);
   });
 
   it("finds the Job that another look made at the same time", async () => {
     const { checker, state } = world();
     const looks = await Promise.all([1, 2, 3].map(() => checker.look(context())));
-    expect(looks.every((look) => look.kind === "job")).toBe(true);
+    expect(looks.every((look) => look.kind === "outcome")).toBe(true);
     expect(state.created).toBe(1);
   });
 
@@ -138,16 +133,16 @@ describe("a job check", () => {
     end("Failed", { reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" });
     const seen = await checker.look(context({ env: { API_TOKEN: "own-secret-1" } }));
     expect(seen).toMatchObject({
-      kind: "job",
+      kind: "outcome",
       state: "failed",
       message: expect.stringContaining("exit code 3"),
     });
-    const evidence = seen.kind === "job" ? (seen.evidence ?? "") : "";
+    const evidence = seen.kind === "outcome" ? (seen.evidence ?? "") : "";
     expect(evidence).toContain("last line");
     expect(evidence.length).toBeLessThanOrEqual(4_096);
     expect(evidence).not.toMatch(/hunter22|own-secret-1/);
     end("Complete");
-    expect(await checker.look(context())).toMatchObject({ kind: "job", state: "succeeded" });
+    expect(await checker.look(context())).toMatchObject({ kind: "outcome", state: "passed" });
   });
 
   it("says that it ran too long, and why a pod can't start", async () => {

@@ -32,12 +32,15 @@ export class JobChecker implements Checker {
       return unreadable("NameTaken", `a Job ${job.metadata.name} of somebody else is in the way; delete it`);
     const end = endOf(job);
     const pods = await this.#podsOf(context);
-    if (end === undefined) return { kind: "job", state: "running", message: runningMessage(pods) };
+    if (end === undefined) return outcome("running", "JobRunning", runningMessage(pods));
     const evidence = await this.#evidenceOf(context, pods);
     context.signal.throwIfAborted();
     const exit = exitCodeOf(pods);
     const message = `${end.message}${exit === undefined ? "" : `; exit code ${exit}`}`;
-    return { kind: "job", state: end.state, message, ...(evidence === "" ? {} : { evidence }) };
+    return {
+      ...outcome(end.state, end.state === "passed" ? "JobSucceeded" : "JobFailed", message),
+      ...(evidence === "" ? {} : { evidence }),
+    };
   }
 
   async finish(context: LookContext): Promise<void> {
@@ -118,6 +121,13 @@ export class JobCleanupError extends Error {
   }
 }
 
+const outcome = (state: "running" | "passed" | "failed", reason: string, message: string): Look => ({
+  kind: "outcome",
+  state,
+  reason,
+  message,
+});
+
 const unreadable = (reason: string, message: string): Look => ({ kind: "unreadable", reason, message });
 
 const clusterLook = ({ kind, message }: ClusterFailure): Look =>
@@ -127,10 +137,10 @@ const clusterLook = ({ kind, message }: ClusterFailure): Look =>
 
 function endOf(
   job: JobObject,
-): { readonly state: "succeeded" | "failed"; readonly message: string } | undefined {
+): { readonly state: "passed" | "failed"; readonly message: string } | undefined {
   for (const { type, status, reason, message } of job.status?.conditions ?? []) {
     if (status !== "True") continue;
-    if (type === "Complete") return { state: "succeeded", message: "the Job succeeded" };
+    if (type === "Complete") return { state: "passed", message: "the Job succeeded" };
     // FailureTarget comes first: the Job has failed, and its pod is given time to end.
     if (type === "Failed" || type === "FailureTarget") {
       const why =

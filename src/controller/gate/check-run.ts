@@ -2,7 +2,7 @@ import type { Check } from "../../api/check.ts";
 import type { CheckResult, Verification } from "../../api/verification.ts";
 import { digestOf } from "../../base/json.ts";
 import { bindTarget } from "../../core/gate/bind-target.ts";
-import { kindOf } from "../../core/gate/defaults.ts";
+import { kindOf } from "../../core/gate/kinds/index.ts";
 import type { Cancel } from "../../ports/clock.ts";
 
 /** A check of a running Verification: its result so far, and when it looks next. */

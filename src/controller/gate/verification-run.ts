@@ -1,12 +1,12 @@
-import type { CheckKind } from "../../api/check.ts";
+import type { CheckKind } from "../../api/checks/kinds.ts";
 import type { CheckResult, Verification, VerificationStatus } from "../../api/verification.ts";
-import { type Duration, hours, milliseconds, readDuration, seconds } from "../../base/duration.ts";
+import { type Duration, hours, milliseconds, seconds } from "../../base/duration.ts";
 import { between, type Instant, readInstant, renderInstant } from "../../base/instant.ts";
 import { readWeight } from "../../base/weight.ts";
 import { timesOf } from "../../core/gate/check-times.ts";
-import { kindOf } from "../../core/gate/defaults.ts";
-import { judge } from "../../core/gate/judge.ts";
+import { isOnce, judge } from "../../core/gate/judge.ts";
 import { readMemory } from "../../core/gate/judge-memory.ts";
+import { kindOf, rulesOf } from "../../core/gate/kinds/index.ts";
 import { finalPhase, stopEarly, type VerificationPhase } from "../../core/gate/verification-phase.ts";
 import type { Checker, LookContext } from "../../ports/checks.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
@@ -41,12 +41,11 @@ export type Told = (change: { readonly urgent: boolean }) => void;
 
 /** A timer is at most this long; then the time is looked at again, because the server's clock may have been set. */
 const LONGEST_TIMER = hours(1);
-/** Beyond the check's own time-out, so that the checker's better message comes first. */
+/** For the last look to say so. */
 const GRACE = seconds(2);
 /** Within this a node's proxy knows new endpoints, also in a large cluster. */
 const WARM_UP = seconds(10);
-const METRIC_LOOK = seconds(20);
-const JOB_LOOK = seconds(20);
+const LAST_LOOK = seconds(20);
 
 /** One Verification while looks are made. Level-based: it is given the object again and again and follows it. */
 export class VerificationRun {
@@ -161,8 +160,8 @@ export class VerificationRun {
   }
 
   #firstLook(run: CheckRun): Instant | undefined {
-    const job = run.check.job !== undefined && run.result.verdict === "passed";
-    return run.broken || job || run.result.verdict === "failed" ? undefined : this.#timesOf(run).from;
+    const over = isOnce(run.check) && run.result.verdict === "passed";
+    return run.broken || over || run.result.verdict === "failed" ? undefined : this.#timesOf(run).from;
   }
 
   #timesOf = (run: CheckRun) => timesOf(run.check, this.#verification.spec, this.#start);
@@ -223,13 +222,15 @@ export class VerificationRun {
 
   #contextOf(run: CheckRun): LookContext {
     const { metadata, spec } = this.#verification;
+    const { from, deadline } = this.#timesOf(run);
     return {
       check: run.check,
       target: spec.target,
       namespace: metadata.namespace ?? "",
       verification: { name: metadata.name, uid: this.#uid },
       ...(spec.releaseRef === undefined ? {} : { release: spec.releaseRef.name }),
-      from: this.#timesOf(run).from,
+      from,
+      deadline,
       now: this.#environment.now(),
       looks: run.result.looks ?? 0,
       ...judgedUntil(run),
@@ -250,7 +251,7 @@ export class VerificationRun {
     if (this.#verification.spec.releaseRef !== undefined || this.finished) return;
     const { clock, now } = this.#environment;
     const latest = Math.max(...this.#checks.map((run) => this.#timesOf(run).deadline));
-    const wait = latest + METRIC_LOOK + GRACE - now();
+    const wait = latest + LAST_LOOK + GRACE - now();
     this.#deadline = clock.after(milliseconds(Math.min(LONGEST_TIMER, Math.max(0, wait))), () => {
       if (wait > LONGEST_TIMER) this.#watchDeadline();
       else this.#finish("Deadline");
@@ -290,6 +291,6 @@ function judgedUntil({ check, result }: CheckRun): Pick<LookContext, "judgedUnti
 }
 
 function lookDeadline({ check }: CheckRun): Duration {
-  if (check.http) return milliseconds(readDuration(check.http.timeout) + GRACE);
-  return check.prometheus || check.compare ? METRIC_LOOK : JOB_LOOK;
+  const { rules, spec } = rulesOf(check);
+  return rules.lookLimit(spec);
 }

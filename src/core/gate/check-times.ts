@@ -2,6 +2,7 @@ import type { Check } from "../../api/check.ts";
 import type { VerificationSpec } from "../../api/verification.ts";
 import { type Duration, milliseconds, readDuration, seconds } from "../../base/duration.ts";
 import { type Instant, plus, readInstant } from "../../base/instant.ts";
+import { rulesOf } from "./kinds/index.ts";
 
 /** Metrics are looked at for at least this long, however short the hold is, unless the check says otherwise. */
 const SHORTEST_METRIC_WINDOW = seconds(30);
@@ -19,10 +20,10 @@ export function timesOf(
   };
 }
 
-/** Functional checks conclude by answers in a row, so only a window of their own holds them back. */
+/** Where no window is given, functional checks have none: they conclude by answers in a row. */
 function windowOf(check: Check, step: string | undefined): Duration {
   if (check.window !== undefined) return readDuration(check.window);
-  if (check.prometheus === undefined && check.compare === undefined) return milliseconds(0);
-  const hold = step === undefined ? milliseconds(0) : readDuration(step);
-  return milliseconds(Math.max(SHORTEST_METRIC_WINDOW, hold));
+  const { window } = rulesOf(check).rules;
+  const hold = step === undefined || window === "none" ? milliseconds(0) : readDuration(step);
+  return window === "metric" ? milliseconds(Math.max(SHORTEST_METRIC_WINDOW, hold)) : hold;
 }

@@ -41,6 +41,8 @@ export type Finding =
       readonly evidence?: string;
       /** What the value is worth. */
       readonly confidence?: string;
+      /** Who judged, where it was not the controller. */
+      readonly validator?: string;
       readonly good: boolean;
       readonly streaks?: Pick<JudgeMemory, "good" | "bad">;
       readonly counted?: JudgeMemory["counted"];

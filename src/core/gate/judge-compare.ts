@@ -1,5 +1,5 @@
 import type { Check } from "../../api/check.ts";
-import type { CompareCheck } from "../../api/compare-check.ts";
+import type { CompareCheck } from "../../api/checks/compare.ts";
 import { milliseconds, renderDuration } from "../../base/duration.ts";
 import { plus } from "../../base/instant.ts";
 import {

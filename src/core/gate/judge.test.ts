@@ -272,11 +272,11 @@ describe("a functional check", () => {
 describe("a job", () => {
   it("has the verdict of its outcome, and needs no look after it", () => {
     const context = { at: at(1), from: FROM, window: seconds(0), deadline: at(600), validator: "test" };
-    const judged = (state: "running" | "succeeded" | "failed") =>
-      judge(jobCheck, undefined, { kind: "job", state, message: "m" }, context);
+    const judged = (state: "running" | "passed" | "failed") =>
+      judge(jobCheck, undefined, { kind: "outcome", state, reason: "JobFailed", message: "m" }, context);
     expect(judged("running")).toMatchObject({ result: { verdict: "pending" }, nextLookAt: at(2) });
-    expect(judged("succeeded")).toMatchObject({ result: { verdict: "passed" } });
-    expect(judged("succeeded").nextLookAt).toBeUndefined();
+    expect(judged("passed")).toMatchObject({ result: { verdict: "passed" } });
+    expect(judged("passed").nextLookAt).toBeUndefined();
     expect(judged("failed")).toMatchObject({ result: { verdict: "failed", reason: "JobFailed" } });
   });
 });

@@ -1,24 +1,17 @@
 import type { Check } from "../../api/check.ts";
 import type { CheckResult, Verdict } from "../../api/verification.ts";
-import { type Duration, milliseconds, readDuration, seconds } from "../../base/duration.ts";
+import { type Duration, milliseconds } from "../../base/duration.ts";
 import { type Instant, plus, renderInstant } from "../../base/instant.ts";
-import { never } from "../../base/never.ts";
-import { kindOf } from "./defaults.ts";
 import type { Finding, JudgeContext } from "./finding.ts";
-import { judgeCompare, needsLooks } from "./judge-compare.ts";
-import { judgeHttp } from "./judge-http.ts";
-import { judgeJob } from "./judge-job.ts";
+import { needsLooks } from "./judge-compare.ts";
 import { type JudgeMemory, type LookNote, readMemory } from "./judge-memory.ts";
-import { judgeShare } from "./judge-share.ts";
-import { judgeSplit } from "./judge-split.ts";
-import { judgeValue } from "./judge-value.ts";
+import { kindOf, rulesOf } from "./kinds/index.ts";
 import type { Look } from "./look.ts";
 
 /** Looks in a row that can't be read before the verdict is error. */
 export const MOST_UNREADABLE = 3;
 /** No check looks more often than this. */
 export const SHORTEST_INTERVAL = milliseconds(250);
-const JOB_INTERVAL = seconds(1);
 const LONGEST_MESSAGE = 2048;
 const LONGEST_EVIDENCE = 4096;
 const LONGEST_CONFIDENCE = 512;
@@ -59,7 +52,7 @@ export function judge(
     startedAt: previous?.startedAt ?? renderInstant(context.at),
     ...finishedAt(told.verdict, changed ? undefined : previous?.finishedAt, context),
     looks: next.looks,
-    validator: context.validator,
+    validator: (finding.kind === "judged" ? finding.validator : undefined) ?? context.validator,
     memory: { ...next },
   };
   const nextLookAt = timeOfNextLook(check, told.verdict, context);
@@ -67,20 +60,7 @@ export function judge(
 }
 
 function findingOf(check: Check, memory: JudgeMemory, look: Look, context: JudgeContext): Finding {
-  const input = { check, memory, context };
   switch (look.kind) {
-    case "functional":
-      return check.http ? judgeHttp({ ...input, look }) : WRONG_LOOK;
-    case "share":
-      return check.prometheus?.share ? judgeShare({ ...input, look }) : WRONG_LOOK;
-    case "split":
-      return check.prometheus?.split ? judgeSplit({ ...input, look }) : WRONG_LOOK;
-    case "compare":
-      return check.compare ? judgeCompare({ ...input, look }) : WRONG_LOOK;
-    case "value":
-      return check.prometheus?.query ? judgeValue({ ...input, look }) : WRONG_LOOK;
-    case "job":
-      return check.job ? judgeJob({ ...input, look }) : WRONG_LOOK;
     case "unreadable":
       return { kind: "unreadable", reason: look.reason, message: look.message };
     case "nothing": {
@@ -93,8 +73,10 @@ function findingOf(check: Check, memory: JudgeMemory, look: Look, context: Judge
         };
       return { kind: "judged", verdict: "pending", reason, message, good: true };
     }
-    default:
-      throw never(look, "look");
+    default: {
+      const { rules, spec } = rulesOf(check);
+      return rules.judge({ check, memory, context, look }, spec) ?? WRONG_LOOK;
+    }
   }
 }
 
@@ -194,7 +176,7 @@ const finishedAt = (
 
 /** The interval, cut short where the window or the deadline ends in between: a verdict is not late by a look. */
 function timeOfNextLook(check: Check, verdict: Verdict, context: JudgeContext): Instant | undefined {
-  if (verdict === "failed" || (verdict === "passed" && check.job !== undefined)) return undefined;
+  if (verdict === "failed" || (verdict === "passed" && isOnce(check))) return undefined;
   if (verdict === "notApplicable" && !needsLooks(check)) return undefined;
   const next = plus(context.at, intervalOf(check));
   const marks = [plus(context.from, context.window), context.deadline].filter(
@@ -203,9 +185,11 @@ function timeOfNextLook(check: Check, verdict: Verdict, context: JudgeContext): 
   return marks.reduce((earliest, mark) => (mark < earliest ? mark : earliest), next);
 }
 
+/** Whether such a check is over once it has passed. */
+export const isOnce = (check: Check): boolean => rulesOf(check).rules.once === true;
+
 /** Time between two looks of a check; never below 250 ms. */
 export function intervalOf(check: Check): Duration {
-  const written = check.http?.interval ?? check.prometheus?.interval ?? check.compare?.interval;
-  if (written === undefined) return JOB_INTERVAL;
-  return milliseconds(Math.max(SHORTEST_INTERVAL, readDuration(written)));
+  const { rules, spec } = rulesOf(check);
+  return milliseconds(Math.max(SHORTEST_INTERVAL, rules.interval(spec)));
 }

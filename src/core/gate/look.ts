@@ -43,10 +43,19 @@ export type Look =
   | { readonly kind: "nothing"; readonly reason: string; readonly message: string }
   /** The source can't be read, is stale, or answers something else than was meant. */
   | { readonly kind: "unreadable"; readonly reason: string; readonly message: string }
-  /** A Job: still running, or its end. */
+  /** Something that comes to an end of its own (a Job, a load, an examination, an answer): under way, or how it ended. */
   | {
-      readonly kind: "job";
-      readonly state: "running" | "succeeded" | "failed";
+      readonly kind: "outcome";
+      readonly state: "running" | "passed" | "failed";
+      readonly reason: string;
       readonly message: string;
+      readonly value?: number;
+      /** Limit that it was held against; default: the kind's own. */
+      readonly threshold?: string;
+      /** Requests, findings or samples behind it. Default: 1. */
+      readonly sampleSize?: number;
+      readonly confidence?: string;
       readonly evidence?: string;
+      /** The person or system that judged; default: the controller. */
+      readonly validator?: string;
     };

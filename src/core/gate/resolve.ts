@@ -1,6 +1,8 @@
-import { CHECK_KINDS, type Check, type VerificationEntry } from "../../api/check.ts";
+import type { Check, VerificationEntry } from "../../api/check.ts";
+import { CHECK_KINDS } from "../../api/checks/kinds.ts";
 import type { VerificationTemplate, VerificationTemplateSpec } from "../../api/verification-template.ts";
-import { kindsOf, withDefaults } from "./defaults.ts";
+import { withDefaults } from "./defaults.ts";
+import { kindsOf } from "./kinds/index.ts";
 import { fillOwn, fillTemplateCheck, readArguments } from "./template-args.ts";
 import { validateCheck } from "./validate-check.ts";
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verificationSpec } from "../../../src/api/verification.ts";
-import { instant } from "../../../src/base/instant.ts";
 import { resourceType } from "../../../src/kube/resources.ts";
 import type { Look, LookContext } from "../../../src/ports/checks.ts";
 import { JobChecker } from "../../../src/probes/job.ts";
 import { kubeJobCluster } from "../../../src/probes/job-cluster.ts";
 import { jobNameOf } from "../../../src/probes/job-object.ts";
+import { lookContext } from "../../support/look-context.ts";
 import { until } from "../../support/until.ts";
 import { Installation } from "../crd/installed.ts";
 import { typeOf } from "../crd/kinds.ts";
@@ -47,17 +47,12 @@ describe("a job check in a real cluster, in a namespace of the restricted level,
     const made = must(await bench.client.create(typeOf("Verification"), object));
     const [check] = spec.checks;
     if (check === undefined) throw new Error("no check");
-    return {
-      check,
+    return lookContext(check, {
       target: spec.target,
       namespace,
       verification: { name, uid: made.metadata.uid ?? "" },
       release: "shop-2",
-      from: instant(0),
-      now: instant(0),
-      looks: 0,
-      signal: new AbortController().signal,
-    };
+    });
   };
   const ended = async (context: LookContext): Promise<Look> => {
     let look = await checker.look(context);
@@ -65,7 +60,7 @@ describe("a job check in a real cluster, in a namespace of the restricted level,
       `the Job ends; it is ${JSON.stringify(look)}`,
       async () => {
         look = await checker.look(context);
-        return look.kind !== "job" || look.state !== "running";
+        return look.kind !== "outcome" || look.state !== "running";
       },
       LIMIT,
     );
@@ -77,11 +72,11 @@ describe("a job check in a real cluster, in a namespace of the restricted level,
     const context = await verification("good", { command: ["sh", "-c", script] });
     const look = await ended(context);
     expect(look).toMatchObject({
-      kind: "job",
-      state: "succeeded",
+      kind: "outcome",
+      state: "passed",
       message: "the Job succeeded; exit code 0",
     });
-    const evidence = look.kind === "job" ? (look.evidence ?? "") : "";
+    const evidence = look.kind === "outcome" ? (look.evidence ?? "") : "";
     expect(evidence).toContain(`target http://shop-green.${namespace}.svc:8080 of 2.0.0`);
     expect(evidence).not.toContain("abc123456");
     await checker.finish(context);
@@ -93,7 +88,7 @@ describe("a job check in a real cluster, in a namespace of the restricted level,
     const context = await verification("bad", { command: ["sh", "-c", "echo the reason; exit 7"] });
     const look = await ended(context);
     expect(look).toMatchObject({
-      kind: "job",
+      kind: "outcome",
       state: "failed",
       evidence: "the reason",
       message: expect.stringContaining("exit code 7"),
@@ -112,7 +107,7 @@ describe("a job check in a real cluster, in a namespace of the restricted level,
 
   it("is collected with its Verification when nobody removes it", async () => {
     const context = await verification("orphan", { command: ["sleep", "600"] });
-    expect(await checker.look(context)).toMatchObject({ kind: "job", state: "running" });
+    expect(await checker.look(context)).toMatchObject({ kind: "outcome", state: "running" });
     const { name, uid } = context.verification;
     must(await bench.client.delete(typeOf("Verification"), { namespace, name }, { uid }));
     const ref = { namespace, name: jobNameOf(context) };

@@ -6,6 +6,7 @@ import { instant, plus } from "../../../src/base/instant.ts";
 import { PrometheusChecker } from "../../../src/metrics/prometheus.ts";
 import { PrometheusApi } from "../../../src/metrics/prometheus-api.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
+import { lookContext } from "../../support/look-context.ts";
 import { until } from "../../support/until.ts";
 import { Exporter } from "./exporter.ts";
 import { OneCheckGate } from "./one-check.ts";
@@ -166,18 +167,7 @@ describe("the gate with a real Prometheus", () => {
       });
       const [check] = checks;
       if (check === undefined) throw new Error("no check");
-      const verification = { name: "v", uid: "u" };
-      const { signal } = new AbortController();
-      return checker.look({
-        check,
-        target: { service: "s" },
-        namespace: "shop",
-        verification,
-        from,
-        now: instant(Date.now()),
-        looks: 0,
-        signal,
-      });
+      return checker.look(lookContext(check, { target: { service: "s" }, from }));
     };
     await look(kept);
     await scraped();

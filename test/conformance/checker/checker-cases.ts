@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Check } from "../../../src/api/check.ts";
-import { instant } from "../../../src/base/instant.ts";
 import type { Checker, Look, LookContext } from "../../../src/ports/checks.ts";
+import { lookContext } from "../../support/look-context.ts";
 import { type RudeHandler, RudeServer, reply } from "../../support/rude-server.ts";
 import { until } from "../../support/until.ts";
 
@@ -44,16 +44,7 @@ export function describeChecker(suite: CheckerSuite): void {
       await server.stop();
     });
 
-    const context = (signal: AbortSignal): LookContext => ({
-      check: subject.check,
-      target: { service: "shop-green", baselineService: "shop-blue" },
-      namespace: "shop",
-      verification: { name: "v", uid: "u" },
-      from: instant(Date.now()),
-      now: instant(Date.now()),
-      looks: 0,
-      signal,
-    });
+    const context = (signal: AbortSignal): LookContext => lookContext(subject.check, { signal });
     const look = async (signal = new AbortController().signal): Promise<Look> => {
       const started = performance.now();
       const seen = await subject.checker.look(context(signal));

@@ -1,4 +1,4 @@
-import type { CompareCheck } from "../../../api/compare-check.ts";
+import type { CompareCheck } from "../../../api/checks/compare.ts";
 import { type Duration, milliseconds, readDuration } from "../../../base/duration.ts";
 import { readShare } from "../share-text.ts";
 import type { Comparison, ComparisonSetup } from "./comparison.ts";

@@ -1,5 +1,5 @@
 /** What a comparison says to people: the metric that matters most, the evidence, and what could have been seen. */
-import type { CompareCheck, CompareMetric } from "../../../api/compare-check.ts";
+import type { CompareCheck, CompareMetric } from "../../../api/checks/compare.ts";
 import { milliseconds, renderDuration } from "../../../base/duration.ts";
 import { percent, readShare } from "../share-text.ts";
 import { type Comparison, type ComparisonSetup, type MetricEvidence, membersOf } from "./comparison.ts";

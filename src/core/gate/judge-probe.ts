@@ -1,12 +1,21 @@
+import type { Repetition } from "../../api/checks/repetition.ts";
 import { renderDuration } from "../../base/duration.ts";
 import { between, plus } from "../../base/instant.ts";
 import type { Finding, KindInput } from "./finding.ts";
 import type { Look } from "./look.ts";
 
-/** Passes and fails by answers in a row; a window, where one is given, has to be over before it passes. */
-export function judgeHttp(input: KindInput<Extract<Look, { kind: "functional" }>>): Finding {
-  const { check, look, memory, context } = input;
-  const { successes, failures } = check.http ?? { successes: 1, failures: 1 };
+type FunctionalLook = Extract<Look, { kind: "functional" }>;
+
+/**
+ * Passes and fails by answers in a row; a window, where one is given, has to be over before it passes.
+ * @param limit what one answer is held against
+ */
+export function judgeProbe(
+  input: KindInput<FunctionalLook>,
+  { successes, failures }: Pick<Repetition, "successes" | "failures">,
+  limit: string,
+): Finding {
+  const { look, memory, context } = input;
   const good = look.good ? memory.good + 1 : 0;
   const early = isEarly(input);
   const bad = look.good || early ? 0 : memory.bad + 1;
@@ -15,7 +24,7 @@ export function judgeHttp(input: KindInput<Extract<Look, { kind: "functional" }>
     kind: "judged",
     good: look.good,
     streaks: { good, bad },
-    threshold: thresholdOf(input),
+    threshold: `${limit}; ${successes} in a row`,
     sampleSize: memory.looks + 1,
     newest: context.at,
     ...(look.latencyMs === undefined ? {} : { value: Math.round(look.latencyMs) }),
@@ -47,15 +56,8 @@ export function judgeHttp(input: KindInput<Extract<Look, { kind: "functional" }>
 }
 
 /** Refused by a Service whose endpoints are ready but that has never answered: the network may be late, not the slot. */
-function isEarly({ look, memory, context }: KindInput<Extract<Look, { kind: "functional" }>>): boolean {
+function isEarly({ look, memory, context }: KindInput<FunctionalLook>): boolean {
   const { from, at, warmUp } = context;
   if (look.refused !== true || warmUp === undefined || at >= plus(from, warmUp)) return false;
   return memory.good === 0 && memory.bad === 0;
-}
-
-function thresholdOf({ check }: KindInput<unknown>): string {
-  const expect = check.http?.expect;
-  const limits = [`status ${expect?.status.join(", ") ?? "200"}`];
-  if (expect?.maxLatency !== undefined) limits.push(`within ${expect.maxLatency}`);
-  return `${limits.join(", ")}; ${check.http?.successes ?? 1} in a row`;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DURATION_PATTERN } from "../base/duration.ts";
-import { dnsLabel, duration, exactlyOne, rules, text } from "./fields.ts";
+import { DURATION_PATTERN } from "../../base/duration.ts";
+import { dnsLabel, duration, exactlyOne, rules, text } from "../fields.ts";
 
 const SHARE_TEXT = /^([0-9]+([.][0-9]+)?%?|.*[{][{].*)$/;
 const shareText = (description: string) =>

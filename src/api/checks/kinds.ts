@@ -1,0 +1,28 @@
+import type { z } from "zod";
+import { compareCheck, compareRules } from "./compare.ts";
+import { httpCheck } from "./http.ts";
+import { jobCheck } from "./job.ts";
+import { prometheusCheck, splitRules } from "./prometheus.ts";
+
+/** Every check kind with its schema. A new kind is a file beside this one, and a line here. */
+const SCHEMAS = {
+  http: httpCheck,
+  prometheus: prometheusCheck,
+  compare: compareCheck,
+  job: jobCheck,
+} as const;
+
+export type CheckKind = keyof typeof SCHEMAS;
+
+/** The check kinds; a check has exactly one of these members. */
+export const CHECK_KINDS = Object.keys(SCHEMAS) as [CheckKind, ...CheckKind[]];
+
+type Members = { readonly [K in CheckKind]: z.ZodOptional<(typeof SCHEMAS)[K]> };
+
+/** The kinds as members of an entry, of which it has one. */
+export const kindMembers = Object.fromEntries(
+  Object.entries(SCHEMAS).map(([kind, schema]) => [kind, schema.optional()]),
+) as Members;
+
+/** What kinds ask of the policy of their entry. */
+export const policyRules = [...splitRules, ...compareRules] as const;

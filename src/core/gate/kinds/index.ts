@@ -1,0 +1,35 @@
+import type { Check, VerificationEntry } from "../../../api/check.ts";
+import { CHECK_KINDS, type CheckKind } from "../../../api/checks/kinds.ts";
+import { compareRules } from "./compare.ts";
+import { httpRules } from "./http.ts";
+import { jobRules } from "./job.ts";
+import type { KindRules } from "./kind-rules.ts";
+import { prometheusRules } from "./prometheus.ts";
+
+type Spec<K extends CheckKind> = NonNullable<Check[K]>;
+
+/** What the gate knows of every check kind. A new kind is a file beside this one, and a line here. */
+const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
+  http: httpRules,
+  prometheus: prometheusRules,
+  compare: compareRules,
+  job: jobRules,
+};
+
+/** The kinds that an entry has; a sound one has exactly one. */
+export const kindsOf = (entry: VerificationEntry | Check): readonly CheckKind[] =>
+  CHECK_KINDS.filter((kind) => entry[kind] !== undefined);
+
+/** The kind of a check. @throws TypeError for one without a kind, which admission and `resolveChecks` refuse. */
+export function kindOf(check: Check): CheckKind {
+  const [kind] = kindsOf(check);
+  if (kind === undefined) throw new TypeError(`check "${check.name}" has no kind`);
+  return kind;
+}
+
+/** A check's rules beside the member that they are about. @throws TypeError for a check without a kind. */
+export function rulesOf(check: Check): { readonly rules: KindRules<unknown>; readonly spec: unknown } {
+  const kind = kindOf(check);
+  // Rules and member are of the same kind, which the type of an element of RULES can't say.
+  return { rules: RULES[kind] as KindRules<unknown>, spec: check[kind] };
+}

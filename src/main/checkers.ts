@@ -1,0 +1,35 @@
+import type { KubeClient } from "../kube/client.ts";
+import { CompareChecker } from "../metrics/compare.ts";
+import { PrometheusChecker } from "../metrics/prometheus.ts";
+import { PrometheusApi } from "../metrics/prometheus-api.ts";
+import type { Checker } from "../ports/checks.ts";
+import { HttpChecker } from "../probes/http.ts";
+import { JobChecker } from "../probes/job.ts";
+import { kubeJobCluster } from "../probes/job-cluster.ts";
+import { systemClock } from "../telemetry/system-clock.ts";
+import type { KubeWorld } from "../world/world.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the checkers reach the world through. */
+export interface CheckerParts {
+  readonly settings: Settings;
+  readonly client: KubeClient;
+  readonly world: KubeWorld;
+}
+
+/** A checker for every check kind. A new kind is a line here. */
+export function checkersOf({ settings, client, world }: CheckerParts): readonly Checker[] {
+  const resolve = (namespace: string, name: string) => {
+    const { clusterIP, ports } = world.service(namespace, name);
+    return clusterIP === undefined ? undefined : { host: clusterIP, ports: ports.map((p) => p.port) };
+  };
+  const prometheus = new PrometheusApi(
+    settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus },
+  );
+  return [
+    new HttpChecker(resolve),
+    new JobChecker(kubeJobCluster(client), resolve),
+    new PrometheusChecker(prometheus, () => systemClock.monotonic()),
+    new CompareChecker(prometheus, () => systemClock.monotonic()),
+  ];
+}

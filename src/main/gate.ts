@@ -1,0 +1,44 @@
+import { seconds } from "../base/duration.ts";
+import type { Instant } from "../base/instant.ts";
+import { GateRunner } from "../controller/gate/runner.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { Log } from "../ports/log.ts";
+import type { Telemetry } from "../telemetry/metrics.ts";
+import { systemClock } from "../telemetry/system-clock.ts";
+import { TYPES } from "../world/types.ts";
+import type { KubeWorld } from "../world/world.ts";
+import { checkersOf } from "./checkers.ts";
+import type { Settings } from "./settings.ts";
+
+/** What the gate is composed of. */
+export interface GateParts {
+  readonly settings: Settings;
+  readonly client: KubeClient;
+  readonly world: KubeWorld;
+  readonly telemetry: Telemetry;
+  /** The API server's time. */
+  readonly now: () => Instant;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** The gate over the real cluster, with every kind of check. */
+export function makeGate({ settings, client, world, telemetry, now, version, log }: GateParts): GateRunner {
+  return new GateRunner({
+    checkers: checkersOf({ settings, client, world }),
+    clock: systemClock,
+    now,
+    validator: `bascule-controller ${version}`,
+    random: Math.random,
+    log,
+    onVerdict: ({ check, verdict }) => telemetry.releases.judged(check, verdict),
+    writeStatus: async (verification, status) => {
+      const { namespace, name, resourceVersion } = verification.metadata;
+      const read = { resourceVersion: resourceVersion ?? "", status };
+      const answer = await client.replaceStatus(TYPES.verifications, { name, namespace }, read, {
+        deadline: seconds(10),
+      });
+      if (!answer.ok) throw answer.error;
+    },
+  });
+}

@@ -40,7 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/{stacks,e2e,faults}/**/*.test.ts"],
+          include: ["test/{stacks,e2e,faults,mutants}/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           ...onClusters(2),

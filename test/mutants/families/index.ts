@@ -1,0 +1,6 @@
+import type { Family } from "../mutant.ts";
+import { HTTP } from "./http.ts";
+import { METRICS } from "./metrics.ts";
+
+/** All families: every mutant is judged by all their checks. */
+export const FAMILIES: readonly Family[] = [HTTP, METRICS];

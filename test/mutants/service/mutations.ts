@@ -1,0 +1,16 @@
+/** Everything that the service can do wrong. One mutation at a time: one check has to catch it, and no other. */
+export const MUTATIONS = [
+  "wrong-status",
+  "wrong-body",
+  "missing-response-header",
+  "slow-page",
+  "failing-requests",
+  "slow-requests",
+] as const;
+export type Mutation = (typeof MUTATIONS)[number];
+
+const asked = process.env.MUTATION ?? "";
+if (asked !== "" && !(MUTATIONS as readonly string[]).includes(asked))
+  throw new RangeError(`MUTATION=${asked} is unknown; use one of ${MUTATIONS.join(", ")}`);
+
+export const mutation = asked as Mutation | "";

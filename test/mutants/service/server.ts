@@ -1,0 +1,35 @@
+/**
+ * The mutant service: healthy, unless its environment names a mutation. No dependencies: Node runs these files as
+ * they are, from a ConfigMap.
+ *
+ *   MUTATION   the one thing that it does wrong, see mutations.ts; empty for none
+ *   PORT       HTTP, 8080
+ */
+import { createServer } from "node:http";
+import { countRequest, serveMetrics } from "./metrics.ts";
+import { mutation } from "./mutations.ts";
+import { answerOf } from "./pages.ts";
+
+const port = Number(process.env.PORT ?? "8080");
+const started = performance.now();
+
+const server = createServer((request, response) => {
+  const from = performance.now();
+  const { pathname } = new URL(request.url ?? "/", "http://mutant");
+  request.resume();
+  if (pathname === "/metrics") return serveMetrics(response);
+  const { status, headers = {}, body, after = 0 } = answerOf(request, pathname, performance.now() - started);
+  const send = (): void => {
+    response.writeHead(status, headers);
+    response.end(body);
+    // Probes must not dilute the share of errors.
+    if (pathname === "/") countRequest(status, (performance.now() - from) / 1_000);
+  };
+  if (after > 0) setTimeout(send, after);
+  else send();
+});
+
+server.listen(port, "0.0.0.0", () =>
+  process.stdout.write(`${JSON.stringify({ message: "listening", port, mutation })}\n`),
+);
+process.on("SIGTERM", () => process.exit(0));

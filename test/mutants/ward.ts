@@ -1,0 +1,126 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CheckResult } from "../../src/api/verification.ts";
+import { minutes, seconds } from "../../src/base/duration.ts";
+import { clusterDown, clusterUp, readClusterName } from "../cluster/index.ts";
+import { createProgress } from "../cluster/lib/progress.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
+import { ControllerProcess } from "../lab/controller.ts";
+import { install } from "../lab/install.ts";
+import { type AnyObject, KIND, typeOf } from "../lab/kinds.ts";
+import { Objects, whenAvailable } from "../lab/objects.ts";
+import { objectsOf, programOf } from "./deployment.ts";
+import { FAMILIES } from "./families/index.ts";
+import type { Mutant } from "./mutant.ts";
+import { Traffic } from "./traffic.ts";
+
+const NAMESPACE = "mutants";
+/** The healthy service that candidates are compared with. */
+const LIVE = "live";
+
+/** A cluster with a controller and a healthy live service, in which candidates are verified one by one. */
+export class Ward {
+  readonly #objects: Objects;
+  readonly #controller: ControllerProcess;
+  readonly #clusterName: ReturnType<typeof readClusterName>;
+  readonly #traffic: Traffic[] = [];
+  readonly #clusterScoped: AnyObject[] = [];
+
+  private constructor(
+    objects: Objects,
+    controller: ControllerProcess,
+    name: ReturnType<typeof readClusterName>,
+  ) {
+    this.#objects = objects;
+    this.#controller = controller;
+    this.#clusterName = name;
+  }
+
+  /** Opens the cluster that BASCULE_CLUSTER names (default `test`), which is started when it is not up. */
+  static async open(): Promise<Ward> {
+    const name = readClusterName(process.env.BASCULE_CLUSTER ?? "test");
+    const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
+    const objects = new Objects(cluster);
+    const home = mkdtempSync(join(tmpdir(), "bascule-mutants-"));
+    const ward = new Ward(objects, new ControllerProcess({ cluster, home }), name);
+    try {
+      await install(objects);
+      await objects.remove(KIND.namespace, { name: NAMESPACE });
+      await objects.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
+      await objects.apply(programOf(NAMESPACE));
+      for (const { objects: read } of FAMILIES)
+        for (const object of read?.(NAMESPACE) ?? []) await ward.#apply(object);
+      await ward.#controller.start();
+      await ward.#deploy(LIVE);
+    } catch (error) {
+      await ward.close();
+      throw error;
+    }
+    return ward;
+  }
+
+  /** Deploys a candidate, has all checks of all families judge it, and removes it. */
+  async verify(name: string, mutant?: Mutant): Promise<readonly CheckResult[]> {
+    await this.#deploy(name, mutant);
+    const ref = { name, namespace: NAMESPACE };
+    await this.#objects.create({
+      apiVersion: "bascule.dev/v1alpha1",
+      kind: "Verification",
+      metadata: ref,
+      spec: {
+        target: { service: name, baselineService: LIVE },
+        window: "10s",
+        deadline: "2m",
+        checks: FAMILIES.flatMap(({ checks }) => checks({ namespace: NAMESPACE, name })),
+      },
+    });
+    let results: readonly CheckResult[] = [];
+    const ended = async (): Promise<boolean> => {
+      const { status } = await this.#objects.get(KIND.verification, ref);
+      results = status?.results ?? [];
+      return status?.finishedAt !== undefined;
+    };
+    const explain = (): string =>
+      JSON.stringify(
+        results.map(({ memory: _, ...told }) => told),
+        undefined,
+        2,
+      );
+    await waitUntil(`the verification of ${name} ends`, ended, {
+      deadline: minutes(3),
+      every: seconds(0.5),
+      explain,
+    });
+    await this.#objects.askToRemove(KIND.deployment, ref);
+    return results;
+  }
+
+  /** Removes everything; the cluster stays, unless BASCULE_CLUSTER_DOWN is 1. */
+  async close(): Promise<void> {
+    for (const traffic of this.#traffic) traffic.stop();
+    try {
+      for (const object of this.#clusterScoped)
+        await this.#objects.askToRemove(typeOf(object), { name: object.metadata.name });
+      await this.#objects.askToRemove(KIND.namespace, { name: NAMESPACE });
+    } finally {
+      await this.#controller.stop();
+      this.#controller.clean();
+      await this.#objects.close();
+    }
+    if (process.env.BASCULE_CLUSTER_DOWN === "1") await clusterDown(this.#clusterName);
+  }
+
+  async #deploy(name: string, mutant?: Mutant): Promise<void> {
+    for (const object of objectsOf({ namespace: NAMESPACE, name }, mutant)) await this.#apply(object);
+    const ref = { name, namespace: NAMESPACE };
+    await whenAvailable(this.#objects, ref);
+    const { spec } = await this.#objects.get(KIND.service, ref);
+    this.#traffic.push(new Traffic(`http://${spec.clusterIP}:80/`));
+  }
+
+  async #apply(object: AnyObject): Promise<void> {
+    await this.#objects.apply(object);
+    if (object.metadata.namespace === undefined) this.#clusterScoped.push(object);
+  }
+}

@@ -2,6 +2,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { CompareChecker } from "../metrics/compare.ts";
 import { PrometheusChecker } from "../metrics/prometheus.ts";
 import { PrometheusApi } from "../metrics/prometheus-api.ts";
+import { SupervisionChecker } from "../metrics/supervision.ts";
 import type { Checker } from "../ports/checks.ts";
 import { HttpChecker } from "../probes/http.ts";
 import { JobChecker } from "../probes/job.ts";
@@ -31,5 +32,6 @@ export function checkersOf({ settings, client, world }: CheckerParts): readonly 
     new JobChecker(kubeJobCluster(client), resolve),
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, () => systemClock.monotonic()),
+    new SupervisionChecker(prometheus, () => systemClock.monotonic()),
   ];
 }

@@ -27,8 +27,33 @@ const unreadable = (reason: string, message: string): Result<never, SourceProble
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Reads the JSON of `/api/v1/query`. Warnings mean that a part of the data is missing: that is no answer. */
+/** Reads the JSON of `/api/v1/query`. */
 export function readAnswer(status: number, body: unknown): Result<Answer, SourceProblem> {
+  const data = readData(status, body);
+  if (!data.ok) return data;
+  const { resultType, result } = data.value;
+  if (resultType === "scalar") return readScalar(result);
+  if (!Array.isArray(result)) return unreadable("NotPrometheus", "the answer has no result");
+  if (resultType === "matrix") return readMatrix(result);
+  if (resultType === "vector") return readVector(result);
+  return unreadable(
+    "WrongType",
+    `the query answers with a ${String(resultType).slice(0, 20)}, not with numbers`,
+  );
+}
+
+/** Reads the names of rules in the JSON of `/api/v1/rules`. */
+export function readRuleNames(status: number, body: unknown): Result<ReadonlySet<string>, SourceProblem> {
+  const data = readData(status, body);
+  if (!data.ok) return data;
+  const { groups } = data.value;
+  if (!Array.isArray(groups)) return unreadable("NotPrometheus", "the answer has no groups of rules");
+  const rules = groups.flatMap((group) => (isRecord(group) && Array.isArray(group.rules) ? group.rules : []));
+  return ok(new Set(rules.flatMap((rule) => (isRecord(rule) ? [String(rule.name)] : []))));
+}
+
+/** The data of an answer. Warnings mean that a part of it is missing: that is no answer. */
+function readData(status: number, body: unknown): Result<Readonly<Record<string, unknown>>, SourceProblem> {
   if (!isRecord(body) || (body.status !== "success" && body.status !== "error"))
     return unreadable("NotPrometheus", `the source answered ${status} without Prometheus' JSON`);
   if (body.status === "error") {
@@ -41,15 +66,7 @@ export function readAnswer(status: number, body: unknown): Result<Answer, Source
       "PartialAnswer",
       `the source warns: ${String(body.warnings[0]).slice(0, LONGEST_ERROR)}`,
     );
-  const { resultType, result } = isRecord(body.data) ? body.data : {};
-  if (resultType === "scalar") return readScalar(result);
-  if (!Array.isArray(result)) return unreadable("NotPrometheus", "the answer has no result");
-  if (resultType === "matrix") return readMatrix(result);
-  if (resultType === "vector") return readVector(result);
-  return unreadable(
-    "WrongType",
-    `the query answers with a ${String(resultType).slice(0, 20)}, not with numbers`,
-  );
+  return ok(isRecord(body.data) ? body.data : {});
 }
 
 function readScalar(result: unknown): Result<Answer, SourceProblem> {

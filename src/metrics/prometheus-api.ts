@@ -1,11 +1,11 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import axios, { AxiosError, type AxiosInstance } from "axios";
+import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from "axios";
 import { type Duration, renderDuration, seconds } from "../base/duration.ts";
 import { err, type Result } from "../base/result.ts";
 import { TimeLimit } from "../base/time-limit.ts";
 import { maskSecrets } from "../core/gate/mask.ts";
-import { type Answer, readAnswer, type SourceProblem } from "./prometheus-answer.ts";
+import { type Answer, readAnswer, readRuleNames, type SourceProblem } from "./prometheus-answer.ts";
 
 export interface PrometheusApiOptions {
   /** Base URL that is used where a check names none. */
@@ -57,17 +57,34 @@ export class PrometheusApi {
    * One instant query, evaluated at the source's own present.
    * @throws the reason of `signal` when that ended it; nothing else
    */
-  async query(address: string, expr: string, signal: AbortSignal): Promise<Result<Answer, SourceProblem>> {
+  query(address: string, expr: string, signal: AbortSignal): Promise<Result<Answer, SourceProblem>> {
+    const send = (options: AxiosRequestConfig) =>
+      this.#http.post<string>(urlOf(address, "query"), new URLSearchParams({ query: expr }), options);
+    return this.#ask(address, send, readAnswer, signal);
+  }
+
+  /**
+   * The names of the alerting rules that are loaded.
+   * @throws the reason of `signal` when that ended it; nothing else
+   */
+  alertRules(address: string, signal: AbortSignal): Promise<Result<ReadonlySet<string>, SourceProblem>> {
+    const send = (options: AxiosRequestConfig) =>
+      this.#http.get<string>(`${urlOf(address, "rules")}?type=alert`, options);
+    return this.#ask(address, send, readRuleNames, signal);
+  }
+
+  async #ask<T>(
+    address: string,
+    send: (options: AxiosRequestConfig) => Promise<AxiosResponse<string>>,
+    read: (status: number, body: unknown) => Result<T, SourceProblem>,
+    signal: AbortSignal,
+  ): Promise<Result<T, SourceProblem>> {
     signal.throwIfAborted();
     // The client's own time-out is for an idle socket; a source that drips bytes would never meet it.
     using limit = new TimeLimit(signal, this.#timeout);
     try {
-      const url = `${address.replace(/\/+$/, "")}/api/v1/query`;
-      const { status, data } = await this.#http.post<string>(url, new URLSearchParams({ query: expr }), {
-        signal: limit.signal,
-        headers: this.#headersFor(address),
-      });
-      return readAnswer(status, parse(data));
+      const { status, data } = await send({ signal: limit.signal, headers: this.#headersFor(address) });
+      return read(status, parse(data));
     } catch (error) {
       signal.throwIfAborted();
       return err(this.#problemOf(error, limit.late));
@@ -98,6 +115,8 @@ export class PrometheusApi {
     return { reason: "Unreachable", message: `the source can't be reached (${code ?? told})` };
   }
 }
+
+const urlOf = (address: string, what: string): string => `${address.replace(/\/+$/, "")}/api/v1/${what}`;
 
 function parse(text: unknown): unknown {
   if (typeof text !== "string") return undefined;

@@ -24,7 +24,7 @@ export class Ward {
   readonly #objects: Objects;
   readonly #controller: ControllerProcess;
   readonly #clusterName: ReturnType<typeof readClusterName>;
-  readonly #traffic: Traffic[] = [];
+  readonly #traffic = new Map<string, Traffic>();
   readonly #clusterScoped: AnyObject[] = [];
 
   private constructor(
@@ -92,13 +92,14 @@ export class Ward {
       every: seconds(0.5),
       explain,
     });
+    this.#traffic.get(name)?.stop();
     await this.#objects.askToRemove(KIND.deployment, ref);
     return results;
   }
 
   /** Removes everything; the cluster stays, unless BASCULE_CLUSTER_DOWN is 1. */
   async close(): Promise<void> {
-    for (const traffic of this.#traffic) traffic.stop();
+    for (const traffic of this.#traffic.values()) traffic.stop();
     try {
       for (const object of this.#clusterScoped)
         await this.#objects.askToRemove(typeOf(object), { name: object.metadata.name });
@@ -116,7 +117,7 @@ export class Ward {
     const ref = { name, namespace: NAMESPACE };
     await whenAvailable(this.#objects, ref);
     const { spec } = await this.#objects.get(KIND.service, ref);
-    this.#traffic.push(new Traffic(`http://${spec.clusterIP}:80/`));
+    this.#traffic.set(name, new Traffic(`http://${spec.clusterIP}:80/`));
   }
 
   async #apply(object: AnyObject): Promise<void> {

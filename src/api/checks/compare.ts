@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DURATION_PATTERN } from "../../base/duration.ts";
 import { dnsLabel, duration, exactlyOne, rules, text } from "../fields.ts";
+import { goodCounters, prometheusAddress } from "./prometheus.ts";
 
 const SHARE_TEXT = /^([0-9]+([.][0-9]+)?%?|.*[{][{].*)$/;
 const shareText = (description: string) =>
@@ -11,10 +12,7 @@ const arm = (side: string) =>
     .object({
       total: text(`Selector of the counters of all requests that ${side} got.`, 2048),
       bad: text("Selector of the counters of bad requests.", 2048).optional(),
-      good: text(
-        "Selector of the counters of good requests, in place of bad: the rest of the total is bad. For histograms: the bucket of the longest accepted time.",
-        2048,
-      ).optional(),
+      good: goodCounters,
     })
     .meta({ description: `Counters of ${side}.`, ...rules(exactlyOne("counters", ["bad", "good"])) });
 
@@ -84,12 +82,7 @@ export const compareCheck = z
       .meta({ description: "Time between two scrapes of the counters. A duration such as 5s." }),
     prometheus: z
       .object({
-        address: z
-          .string()
-          .max(2048)
-          .regex(/^https?:\/\//)
-          .optional()
-          .meta({ description: "Base URL of Prometheus. Default: the controller's." }),
+        address: prometheusAddress,
       })
       .prefault({})
       .meta({ description: "Prometheus as the source of the counters." }),

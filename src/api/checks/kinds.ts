@@ -3,12 +3,14 @@ import { compareCheck, compareRules } from "./compare.ts";
 import { httpCheck } from "./http.ts";
 import { jobCheck } from "./job.ts";
 import { prometheusCheck, splitRules } from "./prometheus.ts";
+import { supervisionCheck } from "./supervision.ts";
 
 /** Every check kind with its schema. A new kind is a file beside this one, and a line here. */
 const SCHEMAS = {
   http: httpCheck,
   prometheus: prometheusCheck,
   compare: compareCheck,
+  supervision: supervisionCheck,
   job: jobCheck,
 } as const;
 

@@ -1,23 +1,27 @@
 import { z } from "zod";
 import { duration, exactlyOne, rules, text } from "../fields.ts";
 
+/** Where a Prometheus is asked. */
+export const prometheusAddress = z
+  .string()
+  .max(2048)
+  .regex(/^https?:\/\//)
+  .optional()
+  .meta({ description: "Base URL of Prometheus. Default: the controller's." });
+
+/** Part of a metric's counters that is good, in place of the bad one. */
+export const goodCounters = text(
+  "Selector of the counters of good requests, in place of bad: the rest of the total is bad. For histograms: the bucket of the longest accepted time.",
+  2048,
+).optional();
+
 export const prometheusCheck = z
   .object({
-    address: z
-      .string()
-      .max(2048)
-      .regex(/^https?:\/\//)
-      .optional()
-      .meta({
-        description: "Base URL of Prometheus. Default: the controller's.",
-      }),
+    address: prometheusAddress,
     share: z
       .object({
         bad: text("Selector of the counters of bad requests.", 2048).optional(),
-        good: text(
-          "Selector of the counters of good requests, in place of bad: the rest of the total is bad. For histograms: the bucket of the longest accepted time.",
-          2048,
-        ).optional(),
+        good: goodCounters,
         total: text("Selector of the counters of all requests.", 2048),
         max: z.number().min(0).max(1).optional().meta({
           description: "Largest allowed share of bad requests, 0 to 1.",

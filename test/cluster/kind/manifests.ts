@@ -1,4 +1,5 @@
 import { type Duration, renderDuration } from "../../../src/base/duration.ts";
+import { RULES_FILE, renderAlertRules } from "../addons/alert-rules.ts";
 import { POD_LABELS } from "../addons/discovery.ts";
 import { GATEWAY, type Manifest } from "../addons/manifests.ts";
 import { traefikOptions } from "../bare/commands.ts";
@@ -92,6 +93,7 @@ export function prometheusManifests(interval: Duration): readonly Manifest[] {
   const every = renderDuration(interval);
   const config = {
     global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
+    rule_files: [RULES_FILE],
     scrape_configs: [
       {
         job_name: "traefik",
@@ -116,7 +118,7 @@ export function prometheusManifests(interval: Duration): readonly Manifest[] {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name: "prometheus", namespace },
-      data: { "prometheus.yml": JSON.stringify(config) },
+      data: { "prometheus.yml": JSON.stringify(config), [RULES_FILE]: renderAlertRules() },
     },
     ...deployment("prometheus", container, [{ name: "config", configMap: { name: "prometheus" } }]),
   ];

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { mutation } from "./mutations.ts";
 
 const EDGES = [0.05, 0.1, 0.25, 0.5, 1];
 const requests = new Map<string, number>();
@@ -15,6 +16,18 @@ export function countRequest(status: number, seconds: number): void {
   sum += seconds;
 }
 
+const started = performance.now();
+
+/** What only supervision looks at. The series that goes stale is there long enough to be seen first. */
+function jobLines(age: number): readonly string[] {
+  const gone = mutation === "no-series" || (mutation === "stale-series" && age > 8);
+  return [
+    ...(gone ? [] : ["# TYPE mail_sent_total counter", `mail_sent_total ${Math.floor(age)}`]),
+    "# TYPE service_warnings gauge",
+    `service_warnings ${mutation === "new-warning" && age > 8 ? 1 : 0}`,
+  ];
+}
+
 /** The classic text format. */
 export function serveMetrics(response: ServerResponse): void {
   const name = "http_request_duration_seconds";
@@ -26,6 +39,7 @@ export function serveMetrics(response: ServerResponse): void {
     `${name}_bucket{le="+Inf"} ${count}`,
     `${name}_sum ${sum}`,
     `${name}_count ${count}`,
+    ...jobLines((performance.now() - started) / 1_000),
     "",
   ];
   response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });

@@ -6,6 +6,9 @@ export const MUTATIONS = [
   "slow-page",
   "failing-requests",
   "slow-requests",
+  "no-series",
+  "stale-series",
+  "new-warning",
 ] as const;
 export type Mutation = (typeof MUTATIONS)[number];
 

@@ -5,6 +5,7 @@ import { httpRules } from "./http.ts";
 import { jobRules } from "./job.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { prometheusRules } from "./prometheus.ts";
+import { supervisionRules } from "./supervision.ts";
 
 type Spec<K extends CheckKind> = NonNullable<Check[K]>;
 
@@ -13,6 +14,7 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   http: httpRules,
   prometheus: prometheusRules,
   compare: compareRules,
+  supervision: supervisionRules,
   job: jobRules,
 };
 

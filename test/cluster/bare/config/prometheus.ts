@@ -1,4 +1,5 @@
 import { type Duration, renderDuration } from "../../../../src/base/duration.ts";
+import { RULES_FILE } from "../../addons/alert-rules.ts";
 import { PORTS } from "../layout.ts";
 
 /** Debian's Prometheus has no Kubernetes discovery: pods come from our own `http_sd` server. */
@@ -7,6 +8,7 @@ export function renderPrometheus(node: string, interval: Duration): string {
   return `${JSON.stringify(
     {
       global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
+      rule_files: [RULES_FILE],
       scrape_configs: [
         {
           job_name: "traefik",

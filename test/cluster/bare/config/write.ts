@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Duration } from "../../../../src/base/duration.ts";
+import { RULES_FILE, renderAlertRules } from "../../addons/alert-rules.ts";
 import type { Layout } from "../layout.ts";
 import { renderCni } from "./cni.ts";
 import { renderContainerd } from "./containerd.ts";
@@ -18,6 +19,7 @@ export function writeConfig(layout: Layout, scrapeInterval: Duration): void {
     "kubelet.json": renderKubelet(layout),
     "kube-proxy.json": renderProxy(layout),
     "prometheus.yml": renderPrometheus(addresses.node, scrapeInterval),
+    [RULES_FILE]: renderAlertRules(),
     // Nobody answers there: a pod that asks for a name fails at once instead of asking the host's resolver.
     "resolv.conf": `nameserver ${addresses.node}\noptions timeout:1 attempts:1\n`,
     hosts: `127.0.0.1 localhost\n${addresses.node} ${nodeName}\n`,

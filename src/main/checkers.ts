@@ -3,6 +3,7 @@ import { CompareChecker } from "../metrics/compare.ts";
 import { PrometheusChecker } from "../metrics/prometheus.ts";
 import { PrometheusApi } from "../metrics/prometheus-api.ts";
 import { SupervisionChecker } from "../metrics/supervision.ts";
+import type { AddressPolicy } from "../net/address-policy.ts";
 import type { Checker } from "../ports/checks.ts";
 import { HttpChecker } from "../probes/http.ts";
 import { JobChecker } from "../probes/job.ts";
@@ -16,10 +17,12 @@ export interface CheckerParts {
   readonly settings: Settings;
   readonly client: KubeClient;
   readonly world: KubeWorld;
+  /** Addresses that checks may connect to. */
+  readonly addresses: AddressPolicy;
 }
 
 /** A checker for every check kind. A new kind is a line here. */
-export function checkersOf({ settings, client, world }: CheckerParts): readonly Checker[] {
+export function checkersOf({ settings, client, world, addresses }: CheckerParts): readonly Checker[] {
   const resolve = (namespace: string, name: string) => {
     const { clusterIP, ports } = world.service(namespace, name);
     return clusterIP === undefined ? undefined : { host: clusterIP, ports: ports.map((p) => p.port) };
@@ -28,7 +31,7 @@ export function checkersOf({ settings, client, world }: CheckerParts): readonly 
     settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus },
   );
   return [
-    new HttpChecker(resolve),
+    new HttpChecker(resolve, addresses),
     new JobChecker(kubeJobCluster(client), resolve),
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, () => systemClock.monotonic()),

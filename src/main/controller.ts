@@ -26,6 +26,7 @@ import { KubeSegments } from "../world/segments.ts";
 import { TYPES } from "../world/types.ts";
 import { KubeWorld } from "../world/world.ts";
 import { KubeWrites } from "../world/writes.ts";
+import { addressPolicy } from "./address-policy.ts";
 import { feedGate, outcomeOf, wakePlans } from "./connect.ts";
 import { observeWith, pullFigures } from "./figures.ts";
 import { makeGate } from "./gate.ts";
@@ -68,7 +69,8 @@ export async function startController(
   const reporter = { controller: "bascule.dev/controller", instance: identity };
   const events = new EventSink({ client, clock, reporter, log, metrics: telemetry.kube });
   const stacks = makeStacks(settings, client, credentials, identity, log, telemetry.releases);
-  const gate = makeGate({ settings, client, world, telemetry, now, version, log });
+  const addresses = await addressPolicy(settings, credentials.server, world);
+  const gate = makeGate({ settings, client, world, addresses, telemetry, now, version, log });
   const segments = new KubeSegments(client, now);
   const access = { client, deadline: seconds(5) };
   const { services, routes, gateways, gatewayClasses } = world.reflectors;

@@ -2,6 +2,7 @@ import { seconds } from "../base/duration.ts";
 import type { Instant } from "../base/instant.ts";
 import { GateRunner } from "../controller/gate/runner.ts";
 import type { KubeClient } from "../kube/client.ts";
+import type { AddressPolicy } from "../net/address-policy.ts";
 import type { Log } from "../ports/log.ts";
 import type { Telemetry } from "../telemetry/metrics.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
@@ -15,6 +16,8 @@ export interface GateParts {
   readonly settings: Settings;
   readonly client: KubeClient;
   readonly world: KubeWorld;
+  /** Addresses that checks may connect to. */
+  readonly addresses: AddressPolicy;
   readonly telemetry: Telemetry;
   /** The API server's time. */
   readonly now: () => Instant;
@@ -23,9 +26,10 @@ export interface GateParts {
 }
 
 /** The gate over the real cluster, with every kind of check. */
-export function makeGate({ settings, client, world, telemetry, now, version, log }: GateParts): GateRunner {
+export function makeGate(parts: GateParts): GateRunner {
+  const { client, telemetry, now, version, log } = parts;
   return new GateRunner({
-    checkers: checkersOf({ settings, client, world }),
+    checkers: checkersOf(parts),
     clock: systemClock,
     now,
     validator: `bascule-controller ${version}`,

@@ -33,7 +33,13 @@ describe("the settings", () => {
       stackWorkers: 2,
       staleAfter: "2m",
       logLevel: "info",
+      allowProbeRange: [],
     });
+  });
+
+  it("take ranges that checks may connect to, several of them", () => {
+    const flags = ["--allow-probe-range", "127.0.0.0/8", "--allow-probe-range", "fd00::/8"];
+    expect(readSettings([...NEEDED, ...flags], "1").allowProbeRange).toEqual(["127.0.0.0/8", "fd00::/8"]);
   });
 
   it("are read from flags, and a flag wins over the environment", () => {
@@ -82,6 +88,8 @@ describe("the settings", () => {
     ["--listen", "9640", "host:port"],
     ["--listen", "host:99999", "host:port"],
     ["--prometheus", "prometheus:9090", "URL such as http://"],
+    ["--allow-probe-range", "127.0.0.1", "range such as 127.0.0.0/8"],
+    ["--allow-probe-range", "10.0.0.0/33", "range such as 127.0.0.0/8"],
   ])("refuse %s %s and name the remedy", (flag, value, remedy) => {
     expect(() => readSettings([...NEEDED, flag, value], "1")).toThrow("exit 1");
     expect(said).toContain(flag);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DURATION_PATTERN } from "../base/duration.ts";
+import { readRanges } from "../net/forbidden-ranges.ts";
 import { LOG_LEVELS, type LogLevel } from "../telemetry/log.ts";
 
 /** Settings of the controller process, from flags or environment. */
@@ -19,6 +20,8 @@ export interface Settings {
   readonly stackWorkers: number;
   readonly logLevel: LogLevel;
   readonly staleAfter: string;
+  /** Ranges that checks may connect to although they are forbidden by default. */
+  readonly allowProbeRange: readonly string[];
 }
 
 const whole = (text: string): number => {
@@ -42,6 +45,14 @@ const address = (text: string): string => {
   const port = Number(/^.*:([0-9]{1,5})$/.exec(text)?.[1]);
   if (!(port <= 65_535)) throw new InvalidArgumentError("give host:port such as 127.0.0.1:9640 or [::]:9640");
   return text;
+};
+const range = (text: string, all: readonly string[]): readonly string[] => {
+  try {
+    readRanges([text]);
+  } catch {
+    throw new InvalidArgumentError("give a range such as 127.0.0.0/8 or fd00::/8");
+  }
+  return [...all, text];
 };
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
@@ -101,6 +112,12 @@ export function readSettings(argv: readonly string[], version: string): Settings
       "silence of a watch after which the controller is not ready",
       span,
       "2m",
+    )
+    .option(
+      "--allow-probe-range <cidr>",
+      "range that checks may connect to although it is forbidden by default (loopback, link-local, metadata services, the API server's other ports); may be repeated",
+      range,
+      [],
     )
     .addOption(
       new Option("--log-level <level>", "least level that is logged")

@@ -16,7 +16,11 @@ export interface ServiceObservation {
   readonly exists: boolean;
   readonly readyEndpoints: number;
   /** Ports by name or number; empty when the Service is not there. */
-  readonly ports: readonly { readonly name?: string; readonly port: number }[];
+  readonly ports: readonly {
+    readonly name?: string;
+    readonly port: number;
+    readonly targetPort?: number | string;
+  }[];
   readonly clusterIP?: string;
 }
 

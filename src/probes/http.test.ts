@@ -3,6 +3,7 @@ import { lookContext } from "../../test/support/look-context.ts";
 import { type RudeHandler, RudeServer, reply } from "../../test/support/rude-server.ts";
 import { testCertificate } from "../../test/support/test-certificate.ts";
 import { check as checkSchema } from "../api/check.ts";
+import { AddressPolicy } from "../net/address-policy.ts";
 import type { Look } from "../ports/checks.ts";
 import { HttpChecker } from "./http.ts";
 import { addressOf } from "./http-address.ts";
@@ -18,10 +19,12 @@ describe("an http check", () => {
 
   beforeEach(async () => {
     server = await RudeServer.start();
-    checker = new HttpChecker((namespace, name) =>
-      namespace === "shop" && name === "shop-green"
-        ? { host: "127.0.0.1", ports: [server.port, 1] }
-        : undefined,
+    checker = new HttpChecker(
+      (namespace, name) =>
+        namespace === "shop" && name === "shop-green"
+          ? { host: "127.0.0.1", ports: [server.port, 1] }
+          : undefined,
+      new AddressPolicy({ apiServer: () => [{ address: "127.0.0.1", port: 6443 }] }),
     );
   });
   afterEach(async () => {
@@ -29,12 +32,17 @@ describe("an http check", () => {
     await server.stop();
   });
 
-  const look = (http: object, service = "shop-green"): Promise<Look> =>
-    checker.look(
+  const look = (http: object, service = "shop-green", by = checker): Promise<Look> =>
+    by.look(
       lookContext(checkSchema.parse({ name: "health", http: { timeout: "2s", ...http } }), {
         target: { service },
       }),
     );
+  /** One of a controller whose operator allows this machine's own addresses. */
+  const opened = (): HttpChecker & AsyncDisposable => {
+    const other = new HttpChecker(() => undefined, new AddressPolicy({ allow: ["127.0.0.0/8"] }));
+    return Object.assign(other, { [Symbol.asyncDispose]: () => other.close() });
+  };
   const answering = (handler: RudeHandler) => void server.use(handler);
 
   it("asks the first port of the candidate's Service, by the Service's name", async () => {
@@ -120,6 +128,32 @@ describe("an http check", () => {
     });
   });
 
+  it.each([
+    ["loopback", (port: number) => `http://127.0.0.1:${port}/`],
+    ["loopback in an odd notation", (port: number) => `http://0x7f.1:${port}/`],
+    ["loopback as a number", (port: number) => `http://2130706433:${port}/`],
+    ["loopback behind a name", (port: number) => `http://localhost:${port}/`],
+    ["loopback inside an IPv6 address", (port: number) => `http://[::ffff:127.0.0.1]:${port}/`],
+    ["a metadata service", () => "http://169.254.169.254/latest/meta-data/"],
+  ])("never asks another address that is %s", async (_, url) => {
+    expect(await look({ url: url(server.port) })).toMatchObject({
+      kind: "unreadable",
+      reason: "ForbiddenAddress",
+      message: expect.stringMatching(/--allow-probe-range/),
+    });
+    expect(server.connections).toBe(0);
+  });
+
+  it("asks such an address when the controller's operator allows it", async () => {
+    answering((_, response) => reply(response, 200, ""));
+    await using open = opened();
+    expect(functional(await look({ url: `${server.url}/` }, "shop-green", open)).good).toBe(true);
+  });
+
+  it("never asks the API server, also when a Service of the target's name leads to it", async () => {
+    expect(await look({ port: 6443 })).toMatchObject({ kind: "unreadable", reason: "ForbiddenAddress" });
+  });
+
   it("is bad when the slot's port refuses the connection", async () => {
     expect(functional(await look({ port: 1 }))).toMatchObject({
       good: false,
@@ -133,7 +167,8 @@ describe("an http check", () => {
     try {
       secure.use((_, response) => reply(response, 200, ""));
       expect(functional(await look({ scheme: "https", port: secure.port })).good).toBe(true);
-      expect(functional(await look({ url: `${secure.url}/` }))).toMatchObject({
+      await using open = opened();
+      expect(functional(await look({ url: `${secure.url}/` }, "shop-green", open))).toMatchObject({
         good: false,
         reason: "NoAnswer",
       });

@@ -1,9 +1,13 @@
 import { performance } from "node:perf_hooks";
-import { Agent, type Dispatcher, request } from "undici";
+import { type Agent, request } from "undici";
 import type { HttpCheck } from "../api/checks/http.ts";
 import { type Duration, milliseconds, readDuration, renderDuration } from "../base/duration.ts";
 import { TimeLimit } from "../base/time-limit.ts";
 import { maskSecrets } from "../core/gate/mask.ts";
+import type { AddressPolicy } from "../net/address-policy.ts";
+import { BodyTooLargeError, readBody } from "../net/bounded-body.ts";
+import { forbiddenIn } from "../net/forbidden-address.ts";
+import { guardedAgent } from "../net/guarded-agent.ts";
 import type { Checker, Look, LookContext } from "../ports/checks.ts";
 import { addressOf, type HttpTarget, type ResolveService } from "./http-address.ts";
 import { assess, evidenceOf, type HttpAnswer } from "./http-answer.ts";
@@ -12,8 +16,6 @@ const LARGEST_BODY = 1024 * 1024;
 /** Headers that carry no secret of their own; the values of all others are masked where an answer echoes them. */
 const PLAIN_HEADERS = new Set(["accept", "content-type", "user-agent", "host", "accept-language"]);
 
-class BodyTooLarge extends Error {}
-
 /**
  * Functional check: one request to the candidate. An answer that is wrong, late or missing is a bad look; only
  * what says nothing about the candidate (its Service is not known, the check itself is wrong) is unreadable.
@@ -21,12 +23,15 @@ class BodyTooLarge extends Error {}
 export class HttpChecker implements Checker {
   readonly kind = "http";
   readonly #resolveService: ResolveService;
-  readonly #agent: Agent;
-  #lenient: Agent | undefined;
+  readonly #elsewhere: Agent;
+  readonly #slot: Agent;
 
-  constructor(resolveService: ResolveService) {
+  constructor(resolveService: ResolveService, policy: AddressPolicy) {
     this.#resolveService = resolveService;
-    this.#agent = new Agent(AGENT);
+    this.#elsewhere = guardedAgent(policy);
+    // Certificates of pods rarely name their Service and come from a private authority: like a kubelet's probe, a
+    // look at the slot's own port does not verify them. A look at another address does.
+    this.#slot = guardedAgent(policy.slot, { verify: false });
   }
 
   async look(context: LookContext): Promise<Look> {
@@ -54,7 +59,7 @@ export class HttpChecker implements Checker {
 
   /** Closes connections; looks that are under way fail. */
   async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#lenient?.destroy()]);
+    await Promise.all([this.#elsewhere.destroy(), this.#slot.destroy()]);
   }
 
   async #ask(
@@ -69,42 +74,13 @@ export class HttpChecker implements Checker {
       headers,
       body: http.method === "POST" ? (http.body ?? "") : null,
       signal,
-      dispatcher: this.#dispatcherFor(url, authority),
+      dispatcher: authority === undefined ? this.#elsewhere : this.#slot,
       // A kept connection would stay with one pod; each look is to meet any of them.
       reset: true,
     });
-    const body = await readBody(answer.body);
+    const body = await readBody(answer.body, LARGEST_BODY);
     return { status: answer.statusCode, headers: answer.headers, body, took: elapsed() };
   }
-
-  /**
-   * Certificates of pods rarely name their Service and come from a private authority; like a kubelet's probe, a
-   * look at the slot's own port does not verify them. A look at another address does.
-   */
-  #dispatcherFor(url: URL, authority: string | undefined): Dispatcher {
-    if (url.protocol !== "https:" || authority === undefined) return this.#agent;
-    this.#lenient ??= new Agent({ ...AGENT, connect: { timeout: 0, rejectUnauthorized: false } });
-    return this.#lenient;
-  }
-}
-
-const AGENT = {
-  keepAliveTimeout: 1,
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  connect: { timeout: 0 },
-  maxHeaderSize: 65_536,
-};
-
-async function readBody(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw new BodyTooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 const lowerCase = (headers: HttpCheck["headers"]): Record<string, string> =>
@@ -131,8 +107,11 @@ function failureOf(
     message,
     latencyMs: look.took,
   });
-  if (error instanceof BodyTooLarge)
+  if (error instanceof BodyTooLargeError)
     return bad("BodyTooLarge", "the body is larger than 1 MiB; check a smaller page");
+  const refusal = forbiddenIn(error);
+  if (refusal !== undefined)
+    return { kind: "unreadable", reason: "ForbiddenAddress", message: refusal.message };
   if (look.late) return bad("Timeout", `no whole answer within ${look.timeout}`);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "UND_ERR_INVALID_ARG")

@@ -41,6 +41,7 @@ import {
   countReady,
   deploymentOf,
   endpointsOf,
+  type KeptSlice,
   namespaceOf,
   podOf,
   serviceOf,
@@ -165,6 +166,18 @@ export class KubeWorld implements World {
       ports: service?.spec?.ports ?? [],
       ...(clusterIP === undefined || clusterIP === "None" ? {} : { clusterIP }),
     };
+  }
+
+  /** Where the API server answers inside the cluster: its Service, and the endpoints behind it. */
+  apiServer(): readonly { readonly address: string; readonly port: number }[] {
+    const { clusterIP, ports } = this.service("default", "kubernetes");
+    const slices = this.reflectors.endpoints.store.byIndex("service", "default/kubernetes");
+    const addresses = slices.flatMap((slice) => (slice as KeptSlice).ready);
+    return ports.flatMap((at) => {
+      const own = clusterIP === undefined ? [] : [{ address: clusterIP, port: at.port }];
+      const behind = typeof at.targetPort === "number" ? at.targetPort : at.port;
+      return [...own, ...addresses.map((address) => ({ address, port: behind }))];
+    });
   }
 
   plansOf(namespace: string, service: string): readonly string[] {

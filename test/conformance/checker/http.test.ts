@@ -1,4 +1,5 @@
 import { check as checkSchema } from "../../../src/api/check.ts";
+import { AddressPolicy } from "../../../src/net/address-policy.ts";
 import { HttpChecker } from "../../../src/probes/http.ts";
 import { reply } from "../../support/rude-server.ts";
 import { describeChecker } from "./checker-cases.ts";
@@ -9,7 +10,7 @@ describeChecker({
   name: "http",
   make: (address) => {
     const { hostname, port } = new URL(address);
-    const checker = new HttpChecker(() => ({ host: hostname, ports: [Number(port)] }));
+    const checker = new HttpChecker(() => ({ host: hostname, ports: [Number(port)] }), new AddressPolicy());
     const http = { path: "/healthz", timeout: "400ms", headers: { "X-Key": secret } };
     return {
       checker,

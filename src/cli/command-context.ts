@@ -4,11 +4,13 @@ import type { Observed } from "../core/plan/observed.ts";
 import type { PodShape } from "../core/plan/stack.ts";
 import type { Cluster, GlobalOptions } from "./cluster.ts";
 import type { Terminal } from "./terminal.ts";
+import type { ComparedMetric, PresentCounts } from "./traffic-forecast.ts";
 
 /** What the entry gives to the commands; everything heavy behind it is loaded when it is asked for. */
 export interface CliPorts {
   connect(options: GlobalOptions): Promise<Cluster>;
   observe(request: ObserveRequest): Promise<PlanObservation>;
+  presentTraffic(request: TrafficRequest): Promise<TrafficAnswer>;
   readText(path: string): Promise<string>;
   readonly version: string;
 }
@@ -20,6 +22,19 @@ export interface ObserveRequest {
   readonly supposed?: Release;
   /** Folders of stack programs on this machine. */
   readonly programs: readonly string[];
+}
+
+export interface TrafficRequest {
+  readonly metrics: readonly ComparedMetric[];
+  /** Prometheus for those that name none. */
+  readonly prometheus?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface TrafficAnswer {
+  readonly counts: PresentCounts;
+  /** What could not be read, and why. */
+  readonly notes: readonly string[];
 }
 
 /** What the controller would decide on, read once with the rights of the person who asks. */

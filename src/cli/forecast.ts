@@ -11,10 +11,18 @@ import { keepHouse } from "../core/plan/housekeeping.ts";
 import { firstLive, resolveLive } from "../core/plan/live.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import { recovered } from "../core/plan/recover.ts";
-import type { PlanObservation } from "./command-context.ts";
+import type { PlanObservation, TrafficAnswer } from "./command-context.ts";
 import { type Changes, changesFromLive } from "./live-changes.ts";
 import { warningsOf } from "./plan-warnings.ts";
 import { type SharedForecast, sharedForecast } from "./shared-forecast.ts";
+import {
+  type ComparedMetric,
+  type ComparisonForecast,
+  comparedMetrics,
+  comparisonsOf,
+  type StepTraffic,
+  stepTraffic,
+} from "./traffic-forecast.ts";
 
 /** What a release would do, from the functions that the controller runs. */
 export interface Forecast {
@@ -53,29 +61,62 @@ export interface StepForecast {
   /** Replicas that have to be ready before traffic moves. */
   readonly ready: number;
   readonly checks: readonly string[];
+  /** Requests that the candidate gets in the hold at the present traffic; absent where that is not known. */
+  readonly requests?: number;
+  /** What comparisons will be able to see in the step. */
+  readonly comparisons?: readonly ComparisonForecast[];
 }
 
-/** Compiles a supposed release as the controller would, and asks every gate. */
-export function forecast(observation: PlanObservation, release: Release, quota: readonly string[]): Forecast {
-  const { notes } = observation;
+/** The live counters that the comparisons of a supposed release will read. */
+export function metricsOf(observation: PlanObservation, release: Release): readonly ComparedMetric[] {
+  const { observed, frozen } = compiled(observation, release);
+  const { name, namespace = "default" } = observed.plan.metadata;
+  return frozen === undefined ? [] : comparedMetrics(namespace, name, frozen);
+}
+
+/** A supposed release as the controller would compile it; not compiled where something is not usable. */
+function compiled(observation: PlanObservation, release: Release) {
   const observed = recovered(observation.observed, observation.now);
   const answer = resolveLive(observed, statusOf(observed));
   const live = answer.known ? answer.live : firstLive(observed).live;
-  const frozen = compile(observation, release, live);
+  return { observed, live, frozen: compile(observation, release, live) };
+}
+
+/**
+ * Compiles a supposed release as the controller would, and asks every gate.
+ * @param quota what is known of the namespace's quotas
+ * @param traffic the present traffic, for what comparisons will be able to see
+ */
+export function forecast(
+  observation: PlanObservation,
+  release: Release,
+  quota: readonly string[],
+  traffic: TrafficAnswer = { counts: new Map(), notes: [] },
+): Forecast {
+  const { observed, live, frozen } = compiled(observation, release);
+  const { name, namespace = "default" } = observed.plan.metadata;
+  const comparisons = frozen === undefined ? [] : comparisonsOf(namespace, name, frozen);
+  const ahead = new Map(
+    frozen?.steps.map((step) => [step.name, stepTraffic(step, frozen, comparisons, traffic.counts)]) ?? [],
+  );
   return {
     plan: observed.plan.metadata.name,
     release: release.metadata.name,
     version: release.spec.package.version,
     live,
     ...(frozen === undefined ? {} : { slot: frozen.slot, hash: frozen.hash, atLeast: atLeast(frozen) }),
-    steps: frozen?.steps.map((s) => stepForecast(observed, frozen, s)) ?? [],
+    steps: frozen?.steps.map((s) => stepForecast(observed, frozen, s, ahead.get(s.name))) ?? [],
     manual: frozen?.steps.filter((s) => s.hold === "manual").map((s) => s.name) ?? [],
     changes: changesFromLive(observed, release, live),
     ...sharedForecast(observed.plan.status, frozen, observation.sharedObjects),
     gates: closedGates(observation, release),
-    warnings: [...warningsOf(observed, release.metadata.name, live, frozen), ...quota],
+    warnings: [
+      ...warningsOf(observed, release.metadata.name, live, frozen),
+      ...[...ahead.values()].flatMap((step) => step?.warnings ?? []),
+      ...quota,
+    ],
     networkPolicies: observation.policies ?? [],
-    notes,
+    notes: [...observation.notes, ...traffic.notes],
   };
 }
 
@@ -115,7 +156,12 @@ function compile(
   return decide(started, now).releases[name]?.frozen;
 }
 
-function stepForecast(observed: Observed, frozen: FrozenRelease, step: FrozenStep): StepForecast {
+function stepForecast(
+  observed: Observed,
+  frozen: FrozenRelease,
+  step: FrozenStep,
+  ahead: StepTraffic | undefined,
+): StepForecast {
   const basis = { replicas: frozen.replicas, floor: readyOf(observed, frozen.live) };
   return {
     name: step.name,
@@ -124,6 +170,7 @@ function stepForecast(observed: Observed, frozen: FrozenRelease, step: FrozenSte
     deadline: step.deadline,
     ready: requiredReplicas(basis, readWeight(step.capacityFor)),
     checks: step.checks,
+    ...(ahead === undefined ? {} : { requests: ahead.requests, comparisons: ahead.comparisons }),
   };
 }
 

@@ -35,6 +35,7 @@ const ports: CliPorts = {
   readText,
   connect: async (options) => (await import("./compose/connect.ts")).connect(options, version),
   observe: async (request) => (await import("./compose/observe.ts")).observe(request),
+  presentTraffic: async (request) => (await import("./compose/present-traffic.ts")).presentTraffic(request),
 };
 
 const interrupt = new AbortController();

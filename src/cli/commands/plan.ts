@@ -6,15 +6,16 @@ import type { Cluster } from "../cluster.ts";
 import { type CommandContext, type PlanObservation, withCluster } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { findPlan } from "../find-object.ts";
-import { type Forecast, forecast, readyOf } from "../forecast.ts";
+import { type Forecast, forecast, metricsOf, readyOf } from "../forecast.ts";
 import { newRelease, type PackageOptions, readPackage, readValues, releaseName } from "../package-options.ts";
 import { printObject } from "../print-object.ts";
 import { needOf, quotaWarnings, type SlotNeed } from "../quota.ts";
 import { RELEASES } from "../resource-types.ts";
+import { type TrafficOptions, trafficFor } from "../traffic-options.ts";
 import { renderForecast } from "../view/forecast-view.ts";
 import { paintWith } from "../view/paint.ts";
 
-export interface PlanArguments extends PackageOptions {
+export interface PlanArguments extends PackageOptions, TrafficOptions {
   readonly plan: string;
   readonly programs: readonly string[];
 }
@@ -35,7 +36,9 @@ export function plan(context: CommandContext, given: PlanArguments): Promise<Exi
       programs: given.programs,
     });
     const quota = await quotaWarnings(cluster, slotNeed(observation, supposed.metadata.name));
-    const answer: Forecast = forecast(observation, supposed, quota);
+    const metrics = metricsOf(observation, supposed);
+    const traffic = await trafficFor(context, metrics, given);
+    const answer: Forecast = forecast(observation, supposed, quota, traffic);
     const { output = "table" } = context.options;
     if (output !== "table") await printObject(context.terminal, output, answer);
     else

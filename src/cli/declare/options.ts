@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Duration, readDuration } from "../../base/duration.ts";
+import { readShare } from "../../core/gate/share-text.ts";
 import { type GlobalOptions, OUTPUT_FORMATS } from "../cluster.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -47,6 +48,20 @@ export function durationOption(text: string): Duration {
   } catch (cause) {
     throw new InvalidArgumentError(cause instanceof Error ? cause.message : String(cause));
   }
+}
+
+/** Requests a second. */
+export function rateOption(text: string): number {
+  const rate = Number(text);
+  if (!(rate > 0 && rate <= 1e9)) throw new InvalidArgumentError("give a number above 0");
+  return rate;
+}
+
+/** A share as a fraction. */
+export function shareOption(text: string): number {
+  const share = readShare(text);
+  if (share === undefined) throw new InvalidArgumentError("give a share such as 0.01 or 1%");
+  return share;
 }
 
 /** A reason is kept in the record, so it says something and has an end. */

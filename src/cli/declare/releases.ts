@@ -1,7 +1,16 @@
 import type { Command } from "commander";
 import { type Duration, hours } from "../../base/duration.ts";
 import type { PackageOptions } from "../package-options.ts";
-import { collect, durationOption, type GlobalValues, type Start, subcommand } from "./options.ts";
+import type { TrafficOptions } from "../traffic-options.ts";
+import {
+  collect,
+  durationOption,
+  type GlobalValues,
+  rateOption,
+  type Start,
+  shareOption,
+  subcommand,
+} from "./options.ts";
 
 type PackageValues = GlobalValues & PackageOptions;
 
@@ -32,13 +41,18 @@ export function declareReleases(program: Command, start: Start): void {
         }),
       ),
     );
-  withPrograms(
-    withPackage(subcommand(program, "plan <plan>", "say what a release would do; writes nothing")),
-  ).action((plan: string, o: PackageValues & { programs?: readonly string[] }) =>
-    start(o, async (context) =>
-      (await import("../commands/plan.ts")).plan(context, { ...o, plan, programs: o.programs ?? [] }),
-    ),
-  );
+  withPrograms(withPackage(subcommand(program, "plan <plan>", "say what a release would do; writes nothing")))
+    .option(
+      "--prometheus <url>",
+      "where comparisons' present traffic is read, for checks that name no address",
+    )
+    .option("--rps <number>", "suppose so many requests a second, in place of the present ones", rateOption)
+    .option("--bad-share <share>", "with --rps: share of bad requests, 0.01 or 1%; default: 0", shareOption)
+    .action((plan: string, o: PackageValues & TrafficOptions & { programs?: readonly string[] }) =>
+      start(o, async (context) =>
+        (await import("../commands/plan.ts")).plan(context, { ...o, plan, programs: o.programs ?? [] }),
+      ),
+    );
   withPrograms(
     subcommand(program, "explain <release>", "say what the controller would do now, and which rule says so"),
   ).action((release: string, o: GlobalValues & { programs?: readonly string[] }) =>

@@ -11,6 +11,7 @@ export function renderForecast(f: Forecast, paint: Paint): readonly string[] {
     "",
     ...stepLines(f),
     "",
+    ...comparisonLines(f),
     ...changeLines(f, paint),
     ...sharedLines(f, paint),
     ...list("would not start now", f.gates, (g) => `${paint.bad(g.gate)} (${g.effect}): ${g.message}`),
@@ -35,6 +36,26 @@ function stepLines(f: Forecast): readonly string[] {
   return [
     ...renderTable(["STEP", "WEIGHT", "HOLD", "DEADLINE", "READY", "CHECKS"], f.steps.map(row)),
     `at least ${f.atLeast ?? "0s"} of holds${people}; getting ready and the checks come on top`,
+  ];
+}
+
+/** What comparisons will be able to see, where the traffic is known. */
+function comparisonLines(f: Forecast): readonly string[] {
+  const rows = f.steps.flatMap(({ name, requests, comparisons = [] }) =>
+    comparisons.map((c) => [
+      name,
+      `${c.check}, ${c.metric}`,
+      String(requests ?? ""),
+      `+${c.detect}`,
+      c.needed ?? "never",
+      c.smallest === undefined ? "nothing" : `+${c.smallest}`,
+    ]),
+  );
+  if (rows.length === 0) return [];
+  return [
+    "comparisons at the present traffic, with 90 % power:",
+    ...renderTable(["STEP", "COMPARISON", "REQUESTS", "DETECT", "TAKES", "SEES IN ITS TIME"], rows),
+    "",
   ];
 }
 

@@ -34,6 +34,9 @@ export function shareAt(odds: number, share: number): number {
   return scaled === Number.POSITIVE_INFINITY ? 1 : scaled / (1 + scaled);
 }
 
+/** A share after a rise. No share rises above everything: half of the way there is asked at most. */
+export const raisedBy = (rise: number, share: number): number => Math.min(share + rise, (1 + share) / 2);
+
 export const oddsRatio = (share: number, base: number): number => (share * (1 - base)) / ((1 - share) * base);
 
 /** Shares of both sides with a given odds ratio under which as many events come in as `events` a second. */
@@ -115,8 +118,6 @@ export function smallestOdds(time: Duration, conditions: Conditions, factor: num
 /** Time after which a rise by `rise` would be shown with a power of about 80 %; undefined for never. */
 export function timeNeeded(rise: number, conditions: Conditions): Duration | undefined {
   const { share } = conditions;
-  // No share rises above everything: half of the way there is asked at most.
-  const raised = Math.min(share + rise, (1 + share) / 2);
-  const time = POWER_FACTOR * timeToDetect(oddsRatio(raised, share), conditions);
+  const time = POWER_FACTOR * timeToDetect(oddsRatio(raisedBy(rise, share), share), conditions);
   return Number.isFinite(time) ? milliseconds(time) : undefined;
 }

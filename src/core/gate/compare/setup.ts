@@ -25,6 +25,12 @@ export function setupOf(check: CompareCheck): ComparisonSetup {
   };
 }
 
+/** The part of alpha that the comparison of a metric may spend; its absolute guard, where it has one, gets as much. */
+export function alphaOf(setup: ComparisonSetup, metric: number): number {
+  const { weight = 1, max } = setup.metrics[metric] ?? {};
+  return setup.alpha * (max === undefined ? weight : weight / 2);
+}
+
 /** The conditions that one metric of a comparison has met so far. */
 export function conditionsOf(
   comparison: Comparison,
@@ -42,7 +48,7 @@ export function conditionsOf(
     // Half an event more: an error-free side still has some share that it could have.
     share: (known.live.events + 0.5) / (known.live.requests + 1),
     tolerated: asked.tolerated,
-    alpha: setup.alpha * (asked.max === undefined ? asked.weight : asked.weight / 2),
+    alpha: alphaOf(setup, metric),
     dispersion: dispersionFactor(known.dispersion),
     window,
   };

@@ -52,6 +52,7 @@ export function memoryPorts(api: MemoryApi, files: Readonly<Record<string, strin
     version: "9.9.9",
     connect: (options) => Promise.resolve(memoryCluster(api, options.namespace)),
     observe: () => Promise.reject(new Error("this server has no whole cluster to observe")),
+    presentTraffic: () => Promise.resolve({ counts: new Map(), notes: [] }),
     readText(path) {
       const text = files[path];
       return text === undefined

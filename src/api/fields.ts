@@ -31,6 +31,14 @@ export const dnsLabel = (description: string, max = 63) =>
   z.string().min(1).max(max).regex(DNS_LABEL).meta({ description });
 export const objectName = (description: string) =>
   z.string().min(1).max(253).regex(DNS_SUBDOMAIN).meta({ description });
+/** The same in a template, where an argument may stand for it. */
+export const objectNameInTemplate = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(new RegExp(`${DNS_SUBDOMAIN.source}|^\\{\\{`))
+    .meta({ description });
 export const text = (description: string, max = 1024) => z.string().max(max).meta({ description });
 export const duration = (description: string) =>
   z

@@ -5,9 +5,13 @@ import { PrometheusApi } from "../metrics/prometheus-api.ts";
 import { SupervisionChecker } from "../metrics/supervision.ts";
 import type { AddressPolicy } from "../net/address-policy.ts";
 import type { Checker } from "../ports/checks.ts";
+import { kubeCandidateCluster } from "../probes/candidate-cluster.ts";
 import { HttpChecker } from "../probes/http.ts";
+import { ImageChecker } from "../probes/image.ts";
 import { JobChecker } from "../probes/job.ts";
 import { kubeJobCluster } from "../probes/job-cluster.ts";
+import { PodSecurityChecker } from "../probes/pod-security.ts";
+import { kubeSignatureStore } from "../probes/signature-store.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
 import type { KubeWorld } from "../world/world.ts";
 import type { Settings } from "./settings.ts";
@@ -30,9 +34,12 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
   const prometheus = new PrometheusApi(
     settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus },
   );
+  const candidate = kubeCandidateCluster(client);
   return [
     new HttpChecker(resolve, addresses),
     new JobChecker(kubeJobCluster(client), resolve),
+    new PodSecurityChecker(candidate),
+    new ImageChecker(candidate, kubeSignatureStore(client)),
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),

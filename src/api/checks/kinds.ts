@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import { compareCheck, compareRules } from "./compare.ts";
 import { httpCheck } from "./http.ts";
+import { imageCheck } from "./image.ts";
 import { jobCheck } from "./job.ts";
+import { podSecurityCheck } from "./pod-security.ts";
 import { prometheusCheck, splitRules } from "./prometheus.ts";
 import { supervisionCheck } from "./supervision.ts";
 
@@ -12,6 +14,8 @@ const SCHEMAS = {
   compare: compareCheck,
   supervision: supervisionCheck,
   job: jobCheck,
+  podSecurity: podSecurityCheck,
+  image: imageCheck,
 } as const;
 
 export type CheckKind = keyof typeof SCHEMAS;

@@ -22,6 +22,16 @@ export async function importImages(layout: Layout, archive: string): Promise<voi
   const answers = (): Promise<boolean> => ctr(layout, ["version"]).then(() => true);
   await waitUntil("containerd answers", answers, { deadline: seconds(30) });
   await ctr(layout, ["images", "import", archive]);
+  await nameByDigest(layout);
+}
+
+/** A name with the digest as well, as pulled images have: pods may ask for it, and it is told of what runs. */
+async function nameByDigest(layout: Layout): Promise<void> {
+  for (const line of (await ctr(layout, ["images", "ls"])).split("\n")) {
+    const [name = "", , digest = ""] = line.trim().split(/\s+/);
+    if (!/^localhost\/[^@]+:[^@/]+$/.test(name) || !digest.startsWith("sha256:")) continue;
+    await ctr(layout, ["images", "tag", "--force", name, `${name.replace(/:[^:]*$/, "")}@${digest}`]);
+  }
 }
 
 /** Imports an archive, or an image of the machine's own buildah store by its tag. */

@@ -2,8 +2,10 @@ import type { Check, VerificationEntry } from "../../../api/check.ts";
 import { CHECK_KINDS, type CheckKind } from "../../../api/checks/kinds.ts";
 import { compareRules } from "./compare.ts";
 import { httpRules } from "./http.ts";
+import { imageRules } from "./image.ts";
 import { jobRules } from "./job.ts";
 import type { KindRules } from "./kind-rules.ts";
+import { podSecurityRules } from "./pod-security.ts";
 import { prometheusRules } from "./prometheus.ts";
 import { supervisionRules } from "./supervision.ts";
 
@@ -16,6 +18,8 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   compare: compareRules,
   supervision: supervisionRules,
   job: jobRules,
+  podSecurity: podSecurityRules,
+  image: imageRules,
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

@@ -1,7 +1,8 @@
 import type { Family } from "../mutant.ts";
 import { HTTP } from "./http.ts";
 import { METRICS } from "./metrics.ts";
+import { SECURITY } from "./security.ts";
 import { SUPERVISION } from "./supervision.ts";
 
 /** All families: every mutant is judged by all their checks. */
-export const FAMILIES: readonly Family[] = [HTTP, METRICS, SUPERVISION];
+export const FAMILIES: readonly Family[] = [HTTP, METRICS, SUPERVISION, SECURITY];

@@ -31,9 +31,10 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     const { clusterIP, ports } = world.service(namespace, name);
     return clusterIP === undefined ? undefined : { host: clusterIP, ports: ports.map((p) => p.port) };
   };
-  const prometheus = new PrometheusApi(
-    settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus },
-  );
+  const prometheus = new PrometheusApi({
+    rule: addresses,
+    ...(settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus }),
+  });
   const candidate = kubeCandidateCluster(client);
   return [
     new HttpChecker(resolve, addresses),

@@ -5,6 +5,9 @@ import { type Duration, renderDuration, seconds } from "../base/duration.ts";
 import { err, type Result } from "../base/result.ts";
 import { TimeLimit } from "../base/time-limit.ts";
 import { maskSecrets } from "../core/gate/mask.ts";
+import type { AddressRule } from "../net/address-policy.ts";
+import { forbiddenIn } from "../net/forbidden-address.ts";
+import { guardedLookup, refusalOf } from "../net/guarded-lookup.ts";
 import { type Answer, readAnswer, readRuleNames, type SourceProblem } from "./prometheus-answer.ts";
 
 export interface PrometheusApiOptions {
@@ -12,6 +15,8 @@ export interface PrometheusApiOptions {
   readonly defaultAddress?: string;
   /** Value of the Authorization header for the default address; asked for at each request, so it may rotate. */
   readonly authorization?: () => string | undefined;
+  /** Which addresses of checks are connected to; the default one is the operator's. Without it any is. */
+  readonly rule?: AddressRule;
   /** Longest time of one request, from first to last byte. Default 5 s. */
   readonly timeout?: Duration;
   /** Largest answer. Default 16 MiB. */
@@ -83,7 +88,8 @@ export class PrometheusApi {
     // The client's own time-out is for an idle socket; a source that drips bytes would never meet it.
     using limit = new TimeLimit(signal, this.#timeout);
     try {
-      const { status, data } = await send({ signal: limit.signal, headers: this.#headersFor(address) });
+      const headers = this.#headersFor(address);
+      const { status, data } = await send({ signal: limit.signal, headers, ...this.#guardOf(address) });
       return read(status, parse(data));
     } catch (error) {
       signal.throwIfAborted();
@@ -93,6 +99,17 @@ export class PrometheusApi {
 
   close(): void {
     for (const agent of this.#agents) agent.destroy();
+  }
+
+  /** @throws ForbiddenAddressError for an address that is refused as it stands */
+  #guardOf(address: string): Pick<AxiosRequestConfig, "lookup"> {
+    const { rule, defaultAddress } = this.#options;
+    if (rule === undefined || address === defaultAddress || !URL.canParse(address)) return {};
+    const { hostname, port, protocol } = new URL(address);
+    const at = Number(port) || (protocol === "https:" ? 443 : 80);
+    const refusal = refusalOf(rule, hostname, at);
+    if (refusal !== undefined) throw refusal;
+    return { lookup: guardedLookup(rule, at) as NonNullable<AxiosRequestConfig["lookup"]> };
   }
 
   #headersFor(address: string): Record<string, string> {
@@ -107,6 +124,8 @@ export class PrometheusApi {
         reason: "Timeout",
         message: `the source did not answer within ${renderDuration(this.#timeout)}`,
       };
+    const refusal = forbiddenIn(error);
+    if (refusal !== undefined) return { reason: refusal.code, message: refusal.message };
     if (error instanceof AxiosError && /maxContentLength/.test(error.message))
       return { reason: "AnswerTooLarge", message: "the answer is too large; narrow the selector by labels" };
     const code = error instanceof AxiosError ? error.code : undefined;

@@ -222,7 +222,7 @@ test("a Prometheus that can't be reached never passes: the candidate is taken ba
     name: "no-prometheus",
     plan: {
       strategy: { canary: { steps: [{ weight: 20 }] } },
-      verification: [{ name: "errors", prometheus: { address: "http://127.0.0.1:9", share } }],
+      verification: [{ name: "errors", prometheus: { address: "http://prometheus.invalid:9090", share } }],
       timing: { progress: "60s", step: "5s", settle: "200ms", observe: "5s", drain: "2s" },
     },
     reason: "",

@@ -10,6 +10,7 @@ import { HttpChecker } from "../probes/http.ts";
 import { ImageChecker } from "../probes/image.ts";
 import { JobChecker } from "../probes/job.ts";
 import { kubeJobCluster } from "../probes/job-cluster.ts";
+import { JourneyChecker } from "../probes/journey.ts";
 import { PodSecurityChecker } from "../probes/pod-security.ts";
 import { kubeSignatureStore } from "../probes/signature-store.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
@@ -38,6 +39,7 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
   const candidate = kubeCandidateCluster(client);
   return [
     new HttpChecker(resolve, addresses),
+    new JourneyChecker(resolve, addresses),
     new JobChecker(kubeJobCluster(client), resolve),
     new PodSecurityChecker(candidate),
     new ImageChecker(candidate, kubeSignatureStore(client)),

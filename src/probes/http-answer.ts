@@ -1,7 +1,8 @@
-import type { HttpCheck } from "../api/checks/http.ts";
+import type { HttpExpectation } from "../api/checks/http-answer.ts";
 import { type Duration, readDuration, renderDuration } from "../base/duration.ts";
 import { maskSecrets } from "../core/gate/mask.ts";
-import { testBounded } from "./bounded-regex.ts";
+import { assessJson } from "./json-answer.ts";
+import { mismatch } from "./mismatch.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -20,8 +21,15 @@ const bad = (reason: string, message: string): Assessment => ({ good: false, rea
 const SHOWN_HEADERS = ["content-type", "content-length", "location", "retry-after", "server"];
 const LONGEST_BODY = 1024;
 
-/** Holds an answer against what the check expects; the first thing that is wrong is told. */
-export function assess({ expect }: HttpCheck, answer: HttpAnswer): Assessment {
+/**
+ * Holds an answer against what is expected; the first thing that is wrong is told.
+ * @param secrets values that must not be told
+ */
+export function assess(
+  expect: HttpExpectation,
+  answer: HttpAnswer,
+  secrets: readonly string[] = [],
+): Assessment {
   if (!expect.status.includes(answer.status)) {
     const redirect = answer.status >= 300 && answer.status < 400 ? "; redirects are not followed" : "";
     return bad("WrongStatus", `status ${answer.status}, wanted ${expect.status.join(" or ")}${redirect}`);
@@ -36,6 +44,10 @@ export function assess({ expect }: HttpCheck, answer: HttpAnswer): Assessment {
     const problem = mismatch(expect.body, answer.body);
     if (problem) return bad("WrongBody", `the body ${problem}`);
   }
+  if (expect.json !== undefined) {
+    const problem = assessJson(expect.json, answer.body);
+    if (problem) return bad(problem.reason, maskSecrets(problem.message, secrets));
+  }
   if (expect.maxLatency !== undefined && answer.took > readDuration(expect.maxLatency))
     return bad(
       "TooSlow",
@@ -46,19 +58,6 @@ export function assess({ expect }: HttpCheck, answer: HttpAnswer): Assessment {
     reason: "Answered",
     message: `status ${answer.status} in ${renderDuration(answer.took)}`,
   };
-}
-
-function mismatch(pattern: string, text: string): string | undefined {
-  switch (testBounded(pattern, text)) {
-    case "match":
-      return undefined;
-    case "noMatch":
-      return "does not match what is expected";
-    case "tooSlow":
-      return "could not be matched within 100 ms; write a simpler expression";
-    case "invalid":
-      return "is expected to match something that is no regular expression";
-  }
 }
 
 /** Bounded excerpt of an answer, without secrets. */

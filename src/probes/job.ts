@@ -1,9 +1,10 @@
 import { err, ok, type Result } from "../base/result.ts";
 import { maskSecrets } from "../core/gate/mask.ts";
 import type { Checker, Look, LookContext } from "../ports/checks.ts";
-import type { ResolveService } from "./http-address.ts";
 import type { ClusterFailure, JobCluster, PodObject } from "./job-cluster.ts";
 import { type JobObject, jobNameOf, renderJob } from "./job-object.ts";
+import { unreadable } from "./look-failure.ts";
+import type { ResolveService } from "./service-address.ts";
 
 const LONGEST_LOG = 4_000;
 const SECRET_NAME = /pass|secret|token|key|credential|auth/i;
@@ -127,8 +128,6 @@ const outcome = (state: "running" | "passed" | "failed", reason: string, message
   reason,
   message,
 });
-
-const unreadable = (reason: string, message: string): Look => ({ kind: "unreadable", reason, message });
 
 const clusterLook = ({ kind, message }: ClusterFailure): Look =>
   kind === "forbidden" || kind === "invalid"

@@ -3,6 +3,7 @@ import { compareCheck, compareRules } from "./compare.ts";
 import { httpCheck } from "./http.ts";
 import { imageCheck } from "./image.ts";
 import { jobCheck } from "./job.ts";
+import { journeyCheck } from "./journey.ts";
 import { podSecurityCheck } from "./pod-security.ts";
 import { prometheusCheck, splitRules } from "./prometheus.ts";
 import { supervisionCheck } from "./supervision.ts";
@@ -10,6 +11,7 @@ import { supervisionCheck } from "./supervision.ts";
 /** Every check kind with its schema. A new kind is a file beside this one, and a line here. */
 const SCHEMAS = {
   http: httpCheck,
+  journey: journeyCheck,
   prometheus: prometheusCheck,
   compare: compareCheck,
   supervision: supervisionCheck,

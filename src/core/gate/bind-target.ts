@@ -35,6 +35,13 @@ export const isTargetPlaceholder = (name: string): boolean =>
 export const isWindowPlaceholder = (name: string, path: string): boolean =>
   name === "window" && path === "prometheus.query.expr";
 
+/** `{{vars.…}}` of a journey are captured while it is walked; `kinds/journey.ts` sees to it that they are. */
+export const isVarPlaceholder = (name: string, path: string): boolean =>
+  name.startsWith(VARS) && /^journey\.steps\.\d+\.(path|url|headers|body|expect)/.test(path);
+
+/** Begins the names of what a journey captured. */
+export const VARS = "vars.";
+
 /** Where nothing is live a comparison does not apply, and its live selectors are not read. */
 const ofNoBaseline = (key: string, path: string): boolean =>
   key === "baselineService" && /^compare\.metrics\.\d+\.live\./.test(path);
@@ -45,7 +52,7 @@ const ofNoBaseline = (key: string, path: string): boolean =>
  */
 export function bindTarget(check: Check, target: BoundTarget): Result<Check, string> {
   const bound = fillStrings(check, (name, path): Filling => {
-    if (isWindowPlaceholder(name, path)) return { kind: "later" };
+    if (isWindowPlaceholder(name, path) || isVarPlaceholder(name, path)) return { kind: "later" };
     const key = name.slice("target.".length);
     if (!name.startsWith("target.") || !isTargetName(key))
       return { kind: "unknown", remedy: `use one of ${TARGET_NAMES.map((n) => `target.${n}`).join(", ")}` };

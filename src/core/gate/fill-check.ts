@@ -9,16 +9,20 @@ export interface FillProblem {
 
 const PROMQL =
   /^prometheus\.(share\.(bad|good|total)|split\.(candidate|live)|query\.expr)$|^compare\.metrics\.\d+\.(candidate|live)\.(total|bad|good)$/;
-const REGEX = /^http\.expect\.(body$|headers\.)/;
-const LINE = /^http\.(path|url|headers)/;
+const REGEX = /^(http|journey\.steps\.\d+)\.expect\.(body$|headers\.|json\.\d+\.matches$)/;
+const LINE = /^(http|journey\.steps\.\d+)\.(path|url|headers)/;
 
 const languageOf = (path: string): Language =>
   PROMQL.test(path) ? "promql" : REGEX.test(path) ? "regex" : LINE.test(path) ? "line" : "text";
 
-/** Fills the placeholders in every string of a check but its name; each in the language of its field. */
+/**
+ * Fills the placeholders in every string of a check but its name; each in the language of its field.
+ * @param at path of the value inside its check, where it is only a part of one
+ */
 export function fillStrings<T>(
   value: T,
   fillingOf: (name: string, path: string) => Filling,
+  at = "",
 ): Result<T, FillProblem> {
   const walk = (part: unknown, path: string): Result<unknown, FillProblem> => {
     if (typeof part === "string") {
@@ -35,6 +39,6 @@ export function fillStrings<T>(
     }
     return ok(Array.isArray(part) ? entries.map(([, member]) => member) : Object.fromEntries(entries));
   };
-  const filled = walk(value, "");
+  const filled = walk(value, at);
   return filled.ok ? ok(filled.value as T) : filled;
 }

@@ -1,7 +1,13 @@
 import type { Check } from "../../api/check.ts";
 import type { VerificationTemplateSpec } from "../../api/verification-template.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { isTargetPlaceholder, isWindowPlaceholder, TARGET_NAMES } from "./bind-target.ts";
+import {
+  isTargetPlaceholder,
+  isVarPlaceholder,
+  isWindowPlaceholder,
+  TARGET_NAMES,
+  VARS,
+} from "./bind-target.ts";
 import { type FillProblem, fillStrings } from "./fill-check.ts";
 import { type Filling, placeholdersIn } from "./placeholders.ts";
 
@@ -47,8 +53,10 @@ export const fillOwn = (check: Check): Result<Check, FillProblem> =>
   fillStrings(check, (name, path) => lateOrUnknown(name, path));
 
 function lateOrUnknown(name: string, path: string, ...more: readonly string[]): Filling {
-  if (isTargetPlaceholder(name) || isWindowPlaceholder(name, path)) return { kind: "later" };
+  if (isTargetPlaceholder(name) || isWindowPlaceholder(name, path) || isVarPlaceholder(name, path))
+    return { kind: "later" };
   const known = [...more, ...TARGET_NAMES.map((target) => `target.${target}`)];
   if (path === "prometheus.query.expr") known.push("window");
+  if (isVarPlaceholder(VARS, path)) known.push("vars.NAME");
   return { kind: "unknown", remedy: `use one of ${known.join(", ")}` };
 }

@@ -1,7 +1,7 @@
 import type { StructuralSchema } from "../../../src/api/crd/structural-schema.ts";
 
 /** Texts of which one fits each pattern of the API. */
-const TEXTS = ["a", "5m", "1.0.0", "/a", "http://a", "a=b", "sha256:00", "manual", "0.5%"];
+const TEXTS = ["a", "$.a", "5m", "1.0.0", "/a", "http://a", "a=b", "sha256:00", "manual", "0.5%"];
 
 /**
  * A value with every field that a schema knows, so that nothing which the API server would drop goes unseen.

@@ -4,6 +4,7 @@ import { compareRules } from "./compare.ts";
 import { httpRules } from "./http.ts";
 import { imageRules } from "./image.ts";
 import { jobRules } from "./job.ts";
+import { journeyRules } from "./journey.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { podSecurityRules } from "./pod-security.ts";
 import { prometheusRules } from "./prometheus.ts";
@@ -14,6 +15,7 @@ type Spec<K extends CheckKind> = NonNullable<Check[K]>;
 /** What the gate knows of every check kind. A new kind is a file beside this one, and a line here. */
 const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   http: httpRules,
+  journey: journeyRules,
   prometheus: prometheusRules,
   compare: compareRules,
   supervision: supervisionRules,

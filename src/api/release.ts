@@ -179,7 +179,10 @@ export const releaseStatus = z
       .array(text("Reservation.", 1024))
       .max(100)
       .optional()
-      .meta({ description: "Findings that did not stop it." }),
+      .meta({ description: "Findings that did not stop it, to be followed up." }),
+    moreReservations: z.int().min(0).optional().meta({
+      description: "Findings that did not fit into reservations; the Verifications hold them.",
+    }),
     journal: z
       .object({
         head: text("Hash of the last entry.", 80),

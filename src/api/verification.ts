@@ -2,7 +2,7 @@ import { z } from "zod";
 import { check, MOMENTS, SEVERITIES } from "./check.ts";
 import { CHECK_KINDS } from "./checks/kinds.ts";
 import { conditions } from "./common.ts";
-import { dnsLabel, duration, objectName, text, time, weight } from "./fields.ts";
+import { dnsLabel, duration, objectName, rules, text, time, weight } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
 import { SLOTS } from "./release-plan.ts";
 
@@ -47,7 +47,17 @@ export const checkResult = z
       "x-kubernetes-preserve-unknown-fields": true,
     }),
   })
-  .meta({ description: "Result of one check." });
+  .meta({
+    description: "Result of one check.",
+    // An error may still turn out either way, until the Verification ends.
+    ...rules(
+      {
+        rule: "self.verdict in ['pending', 'error'] || has(self.finishedAt)",
+        message: "finishedAt: a result that is concluded has a time",
+      },
+      { rule: "size(self.validator) > 0", message: "validator: somebody judged", fieldPath: ".validator" },
+    ),
+  });
 export type CheckResult = z.output<typeof checkResult>;
 
 export const verificationSpec = z
@@ -68,6 +78,7 @@ export const verificationSpec = z
         share: weight("Share of requests that the candidate is asked to get.").optional(),
         version: text("Version under test.", 128).optional(),
         image: text("Image under test, default for jobs.", 1024).optional(),
+        packageDigest: text("Digest of the package and its values under test.", 80).optional(),
         serviceAccountName: dnsLabel("Service account for jobs.").optional(),
       })
       .meta({ description: "What is verified." }),

@@ -2,6 +2,7 @@ import type { Release } from "../api/release.ts";
 import type { Instant } from "../base/instant.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { PodShape } from "../core/plan/stack.ts";
+import type { Reports } from "../ports/reports.ts";
 import type { Cluster, GlobalOptions } from "./cluster.ts";
 import type { Terminal } from "./terminal.ts";
 import type { ComparedMetric, PresentCounts } from "./traffic-forecast.ts";
@@ -12,6 +13,9 @@ export interface CliPorts {
   observe(request: ObserveRequest): Promise<PlanObservation>;
   presentTraffic(request: TrafficRequest): Promise<TrafficAnswer>;
   readText(path: string): Promise<string>;
+  /** Writes a file, and the folders above it where they are not there. */
+  writeText(path: string, text: string): Promise<void>;
+  reports(): Promise<Reports>;
   readonly version: string;
 }
 

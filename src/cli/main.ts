@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The command line. Composes the real parts; what is heavy is loaded when a command needs it. */
 import { readFileSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { CliPorts } from "./command-context.ts";
 import { runCli } from "./program.ts";
 
@@ -29,10 +29,17 @@ async function readText(path: string): Promise<string> {
   return readFile(path, "utf8");
 }
 
+async function writeText(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
 const version = packageVersion();
 const ports: CliPorts = {
   version,
   readText,
+  writeText,
+  reports: async () => (await import("./compose/reports.ts")).reports,
   connect: async (options) => (await import("./compose/connect.ts")).connect(options, version),
   observe: async (request) => (await import("./compose/observe.ts")).observe(request),
   presentTraffic: async (request) => (await import("./compose/present-traffic.ts")).presentTraffic(request),

@@ -4,6 +4,7 @@ import { declareAdopt } from "./declare/adopt.ts";
 import { declareControl } from "./declare/control.ts";
 import { declareLooks } from "./declare/looks.ts";
 import { type GlobalValues, mergeGlobals, type Start, withGlobals } from "./declare/options.ts";
+import { declareRecords } from "./declare/records.ts";
 import { declareReleases } from "./declare/releases.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -51,6 +52,7 @@ export async function runCli(run: CliRun): Promise<ExitCode> {
   declareLooks(program, start);
   declareReleases(program, start);
   declareControl(program, start);
+  declareRecords(program, start);
   declareAdopt(program, start);
   try {
     await program.parseAsync(run.args, { from: "user" });

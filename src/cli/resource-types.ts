@@ -2,6 +2,7 @@ import type { KubeObject } from "../api/object.ts";
 import { GROUP, VERSION } from "../api/object.ts";
 import type { Release } from "../api/release.ts";
 import type { ReleasePlan } from "../api/release-plan.ts";
+import type { Verification } from "../api/verification.ts";
 import type { SegmentObject } from "../core/record/segment.ts";
 import { resourceType } from "../kube/resources.ts";
 
@@ -10,6 +11,11 @@ const ours = { group: GROUP, version: VERSION, namespaced: true } as const;
 /** Objects come as the API server has them: it checked the spec, and only the controller writes the status. */
 export const PLANS = resourceType<ReleasePlan>({ ...ours, kind: "ReleasePlan", plural: "releaseplans" });
 export const RELEASES = resourceType<Release>({ ...ours, kind: "Release", plural: "releases" });
+export const VERIFICATIONS = resourceType<Verification>({
+  ...ours,
+  kind: "Verification",
+  plural: "verifications",
+});
 
 export interface SelfSubjectReview extends KubeObject {
   readonly status?: { readonly userInfo?: { readonly username?: string } };

@@ -14,8 +14,8 @@ export type Start = (
   work: (context: CommandContext) => Promise<ExitCode>,
 ) => Promise<void>;
 
-/** Every command takes the global options, before or after its name. */
-export const withGlobals = (command: Command): Command =>
+/** Where the cluster is: for commands whose result has forms of its own. */
+export const withAccess = (command: Command): Command =>
   command
     .option(
       "--kubeconfig <file>",
@@ -23,10 +23,13 @@ export const withGlobals = (command: Command): Command =>
     )
     .option("--context <name>", "context of the kubeconfig")
     .option("-n, --namespace <name>", "namespace; default: the context's")
-    .addOption(
-      new Option("-o, --output <format>", "form of the result; default: table").choices(OUTPUT_FORMATS),
-    )
     .option("--no-color", "no colours; so does the variable NO_COLOR");
+
+/** Every command takes the global options, before or after its name. */
+export const withGlobals = (command: Command): Command =>
+  withAccess(command).addOption(
+    new Option("-o, --output <format>", "form of the result; default: table").choices(OUTPUT_FORMATS),
+  );
 
 /** What stands after the command's name wins. */
 export const mergeGlobals = (

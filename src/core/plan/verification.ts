@@ -78,6 +78,7 @@ function specOf(run: Run, wanted: Wanted): VerificationSpec {
       ...(wanted.share === undefined ? {} : { share: wanted.share }),
       version: frozen.package.version,
       ...(frozen.package.image === undefined ? {} : { image: frozen.package.image }),
+      ...(onCandidate ? { packageDigest: frozen.packageDigest } : {}),
       serviceAccountName: frozen.serviceAccountName,
     },
     checks: wanted.checks.map((check) => withPartOfAlpha(check, frozen)),

@@ -37,7 +37,7 @@ export const bytesOf = (entry: Transition): number =>
   );
 
 /** Bytes of a text in UTF-8, where each half of a pair of code units takes two. */
-function utf8Length(text: string): number {
+export function utf8Length(text: string): number {
   let bytes = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -1,6 +1,7 @@
 import { readDuration } from "../../../base/duration.ts";
 import { type Instant, plus, readInstant } from "../../../base/instant.ts";
 import type { Outcome } from "../../gate/outcome.ts";
+import { addReservations } from "../../record/reservations.ts";
 import { beginEnding } from "../ending.ts";
 import {
   awaitPerson,
@@ -134,10 +135,8 @@ function conclude(run: Run, name: string, outcome: Outcome): void {
 }
 
 function reserve(run: Run, found: readonly string[]): void {
-  if (found.length === 0) return;
-  const known = run.status.reservations ?? [];
-  const fresh = found.filter((reservation) => !known.includes(reservation));
-  run.status = { ...run.status, reservations: [...known, ...new Set(fresh)].slice(-100) };
+  const { status, fresh } = addReservations(run.status, found);
+  run.status = status;
   for (const message of fresh)
     run.out.facts.push({
       about: { kind: "Release", name: run.release.metadata.name },

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../../../src/cli/cluster.ts";
 import type { CliPorts } from "../../../../src/cli/command-context.ts";
+import { reports } from "../../../../src/cli/compose/reports.ts";
 import { runCli } from "../../../../src/cli/program.ts";
 import { KubeClient } from "../../../../src/kube/client.ts";
 import { Transport } from "../../../../src/kube/transport.ts";
@@ -46,13 +47,18 @@ export async function runWith(
   return { exit, out, err };
 }
 
-/** Ports onto a server in memory; `files` are what `--values-file` may name. */
-export function memoryPorts(api: MemoryApi, files: Readonly<Record<string, string>> = {}): CliPorts {
+/** Ports onto a server in memory; `files` are what may be read, and where what is written goes. */
+export function memoryPorts(api: MemoryApi, files: Record<string, string> = {}): CliPorts {
   return {
     version: "9.9.9",
     connect: (options) => Promise.resolve(memoryCluster(api, options.namespace)),
     observe: () => Promise.reject(new Error("this server has no whole cluster to observe")),
     presentTraffic: () => Promise.resolve({ counts: new Map(), notes: [] }),
+    reports: () => Promise.resolve(reports),
+    writeText(path, text) {
+      files[path] = text;
+      return Promise.resolve();
+    },
     readText(path) {
       const text = files[path];
       return text === undefined

@@ -21,6 +21,7 @@ interface Watcher {
 const PLURALS: Readonly<Record<string, string>> = {
   ReleasePlan: "/apis/bascule.dev/v1alpha1/namespaces/NS/releaseplans",
   Release: "/apis/bascule.dev/v1alpha1/namespaces/NS/releases",
+  Verification: "/apis/bascule.dev/v1alpha1/namespaces/NS/verifications",
   ConfigMap: "/api/v1/namespaces/NS/configmaps",
   ResourceQuota: "/api/v1/namespaces/NS/resourcequotas",
 };
@@ -128,7 +129,7 @@ export class MemoryApi {
   #read({ path, query }: SeenRequest, response: ServerResponse): unknown {
     const object = this.#objects.get(path);
     if (object !== undefined) return reply(response, 200, object);
-    const collection = /\/(releaseplans|releases|resourcequotas|configmaps)$/.test(path);
+    const collection = /\/(releaseplans|releases|verifications|resourcequotas|configmaps)$/.test(path);
     if (!collection) return reply(response, 404, notFound(path));
     const labels = (query.get("labelSelector") ?? "").split(",").filter((part) => part !== "");
     const name = query.get("fieldSelector")?.replace("metadata.name=", "");

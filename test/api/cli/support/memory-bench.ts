@@ -8,12 +8,14 @@ const FILES = { "values.yaml": "port: 8081\n", "list.yaml": "- 1\n", "bad.yaml":
 /** A server in memory for each test of a file, and the command line onto it. */
 export function memoryBench() {
   let api: MemoryApi | undefined;
+  let files: Record<string, string> = {};
   const present = (): MemoryApi => {
     if (api === undefined) throw new Error("the server runs during tests only");
     return api;
   };
   beforeEach(async () => {
     api = new MemoryApi();
+    files = { ...FILES };
     await api.start();
   });
   afterEach(() => present().stop());
@@ -23,7 +25,11 @@ export function memoryBench() {
     },
     /** Runs a command line whose arguments hold no blanks. */
     run: (line: string, options?: RunOptions): Promise<Ran> =>
-      runWith(memoryPorts(present(), FILES), line.split(" "), options),
+      runWith(memoryPorts(present(), files), line.split(" "), options),
+    /** Files that commands read and wrote, by path. */
+    get files(): Record<string, string> {
+      return files;
+    },
     stored: (name: string): Release => present().get("Release", name) as unknown as Release,
   };
 }

@@ -1,0 +1,175 @@
+import type { VsrSection } from "../../core/record/vsr/report.ts";
+import type { VsrTexts } from "./texts.ts";
+
+const KINDS: Readonly<Record<VsrSection["kind"], string>> = {
+  step: "Étape",
+  live: "Côté en service avant la mise en production",
+  back: "Côté en service après le retour arrière",
+  other: "Autre vérification",
+};
+
+const title = ({ kind, step, attempt, weight }: VsrSection): string =>
+  kind === "live" || kind === "back"
+    ? `${KINDS[kind]}${attempt > 1 ? `, tentative ${attempt}` : ""}`
+    : `${KINDS[kind]} ${step}${weight === undefined ? "" : ` (${weight.replace(".", ",").replace("%", " %")} des requêtes)`}${attempt > 1 ? `, tentative ${attempt}` : ""}`;
+
+export const FRENCH: VsrTexts = {
+  title: "Procès-verbal de vérification de service rendu (VSR)",
+  subject: (release, version) => `Mise en production ${release}, version ${version}`,
+  decision: "Décision",
+  decisions: {
+    admission: "Admission",
+    reservations: "Admission avec réserves",
+    postponed: "Ajournement",
+    rejected: "Rejet",
+  },
+  reasons: {
+    AllPassed: "Tous les tests sont réussis et la mise en production est achevée.",
+    Reservations:
+      "La mise en production est achevée ; il reste des anomalies non bloquantes ou acceptées, à suivre.",
+    NothingPassed:
+      "La mise en production est achevée, mais aucun test n’est réussi : rien ne montre que le service est rendu.",
+    RecordIncomplete:
+      "La mise en production est achevée, mais son dossier est incomplet : voir les tests et le scellé.",
+    Undecided: "Les tests n’ont pas pu conclure dans leur délai ; la mise en production n’a pas été admise.",
+    InProgress: "La mise en production n’est pas terminée.",
+    Held: "La mise en production est suspendue et n’est pas terminée.",
+    NotStarted: "La mise en production s’est terminée avant tout déploiement et tout test.",
+    Cancelled: "La mise en production a été annulée avant de recevoir des requêtes.",
+    Superseded: "Une mise en production plus récente l’a remplacée.",
+    DryRun: "Simulation : rien n’a été appliqué ni testé.",
+    BlockingFailed: "Un test qui peut arrêter la mise en production a échoué.",
+    TakenBack: "Une personne a demandé le retour arrière.",
+    NotDelivered: "La mise en production s’est terminée sans être livrée.",
+  },
+  contradicted:
+    "La mise en production est achevée bien qu’un test bloquant ait échoué. Vérifier les heures, et ce qui est en service.",
+  decidedBy: "Décidé par",
+  decisiveTests: "Tests déterminants",
+  headings: {
+    identity: "Objet de la vérification",
+    summary: "Synthèse",
+    tests: "Tests, étape par étape",
+    reservations: "Réserves à lever",
+    course: "Déroulement et décisions",
+    seal: "Scellé du dossier",
+    signatures: "Signatures",
+  },
+  identity: {
+    release: "Mise en production",
+    namespace: "Espace de noms",
+    plan: "Plan",
+    uid: "Identifiant",
+    sequence: "Numéro dans le plan",
+    version: "Version",
+    image: (container) => (container === "" ? "Image" : `Image de ${container}`),
+    packageDigest: "Empreinte du paquet",
+    program: "Programme Pulumi et empreinte",
+    frozenHash: "Empreinte de la mise en production figée",
+    slot: "Emplacement",
+    created: "Demandée le",
+    started: "Commencée le",
+    finished: "Terminée le",
+    change: (member) => `Changement : ${member}`,
+  },
+  outcome: {
+    phase: "État de la mise en production",
+    message: "Message",
+    hold: "Suspendue",
+    tests: "Tests par résultat",
+    noTests: "aucun test",
+  },
+  phases: {
+    Pending: "en attente",
+    Preparing: "en préparation",
+    Shifting: "bascule du trafic en cours",
+    Observing: "en observation",
+    Completed: "achevée",
+    Reverting: "retour arrière en cours",
+    Reverted: "retour arrière effectué",
+    RevertFailed: "retour arrière en échec",
+    Failed: "en échec avant tout trafic",
+    Cancelled: "annulée",
+    Superseded: "remplacée",
+  },
+  verdicts: {
+    pending: "en attente",
+    passed: "réussi",
+    failed: "échoué",
+    inconclusive: "non concluant",
+    error: "erreur",
+    notRun: "non exécuté",
+    notApplicable: "sans objet",
+  },
+  severities: { blocking: "bloquante", major: "majeure", minor: "mineure" },
+  advisory: "indicatif",
+  absent: {
+    RecordMissing: "la Verification de cette étape est absente : supprimée, ou jamais créée",
+    NotReached: "la mise en production n’a pas atteint cette étape",
+    NoResult: "la Verification ne contient aucun résultat de ce test",
+  },
+  moments: { beforeTraffic: "avant le trafic", steps: "pendant les étapes", observe: "en observation" },
+  section: {
+    title,
+    superseded: "Une tentative ultérieure de cette étape fait foi.",
+    otherSide: "Ce n’est pas un test du candidat : sans effet sur la décision.",
+    states: {
+      missing: "Résultats manquants : la Verification a été supprimée ou n’a jamais été créée.",
+      notReached: "La mise en production n’a pas atteint cette étape ; ses tests n’ont pas été exécutés.",
+      noTests: "Aucun test à cette étape.",
+    },
+    verification: "Verification",
+    service: "Service",
+    tested: "Objet testé",
+    moment: "Moment",
+    caption: (section) => `Tests : ${title(section)}`,
+  },
+  columns: {
+    test: "Test",
+    result: "Résultat",
+    value: "Valeur",
+    limit: "Seuil",
+    sample: "Échantillon",
+    window: "Fenêtre (UTC)",
+    time: "Date et heure (UTC)",
+    validator: "Validateur",
+    severity: "Gravité",
+  },
+  details: { reason: "Constat", confidence: "Confiance", looks: "Relevés", evidence: "Preuve" },
+  reservations: {
+    none: "Aucune.",
+    notRecorded: "absente de la liste de la mise en production",
+    more: (count) => `${count} de plus n’ont pas tenu dans la liste ; elles figurent aux tests ci-dessus.`,
+    columns: ["N°", "Test", "Réserve"],
+  },
+  course: {
+    caption: "Transitions de la mise en production (UTC)",
+    columns: ["Date et heure", "Vers", "Motif", "Par", "Message"],
+    earlier: (count) =>
+      `${count} entrées antérieures ne sont pas reproduites ; « bascule journal » les affiche.`,
+    none: "La mise en production n’a pas encore de journal.",
+  },
+  seal: {
+    journal: "Journal",
+    whole: (count) => `intègre : ${count} entrées, chaîne d’empreintes vérifiée`,
+    broken: (problems) => `non intègre, anomalies relevées : ${problems}`,
+    empty: "vide",
+    head: "Empreinte de la dernière entrée",
+    segments: "Entrées antérieures dans",
+    validators: "Jugé par",
+    nobody: "personne : aucun test exécuté",
+    digest: "Empreinte de ce procès-verbal",
+    generated: "Établi",
+    asRecorded:
+      "Les messages, motifs et preuves sont reproduits tels qu’ils ont été enregistrés (en anglais), secrets masqués.",
+  },
+  signatures: {
+    caption: "Contresigné par",
+    columns: ["Rôle", "Nom", "Décision", "Date", "Signature"],
+    roles: ["Responsable du service", "Gestionnaire des changements", "Exploitation"],
+  },
+  to: "à",
+  colon: " :",
+  decimalComma: true,
+  date: (year, month, day) => `${day}/${month}/${year}`,
+};

@@ -1,13 +1,11 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seconds } from "../../src/base/duration.ts";
 import type { Instant } from "../../src/base/instant.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { type AnyObject, KIND } from "../lab/kinds.ts";
 import { clockNow, Load } from "../lab/load/load.ts";
-import { ROOT } from "../lab/objects.ts";
 import { REPLICAS, SHOP, STOREFRONT, writePlan } from "../lab/shop.ts";
+import { CommandLine, type Ran } from "../support/command-line.ts";
 import { World } from "./world.ts";
 
 /**
@@ -34,24 +32,8 @@ const slotOf = async (name: string): Promise<string> =>
   (await service(name)).spec.selector["bascule.dev/slot"];
 
 /** Runs the command line as people do. */
-function bascule(
-  ...args: readonly string[]
-): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
-  const { kubeconfig } = world.cluster;
-  const all = [
-    join(ROOT, "src/cli/main.ts"),
-    "--kubeconfig",
-    kubeconfig,
-    "-n",
-    world.shop.namespace,
-    ...args,
-  ];
-  return new Promise((resolve) => {
-    execFile(process.execPath, all, { timeout: 60_000 }, (error, out, err) =>
-      resolve({ exit: error === null ? 0 : Number(error.code ?? -1), out, err }),
-    );
-  });
-}
+const bascule = (...args: readonly string[]): Promise<Ran> =>
+  new CommandLine({ namespace: world.shop.namespace, kubeconfig: world.cluster.kubeconfig }).run(...args);
 
 /** Waits until the callers are answered by one version alone, and by `count` answers of it. */
 async function whenCallersReach(version: string, count = 25): Promise<Instant> {

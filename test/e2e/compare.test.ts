@@ -3,6 +3,7 @@ import type { CheckResult } from "../../src/api/verification.ts";
 import { type AnyObject, KIND } from "../lab/kinds.ts";
 import { clockNow } from "../lab/load/load.ts";
 import { CHECKS, SHOP, writePlan } from "../lab/shop.ts";
+import { CommandLine } from "../support/command-line.ts";
 import { World } from "./world.ts";
 
 /** Candidate and live slot side by side, by what Traefik counts of both. */
@@ -51,6 +52,29 @@ test("a healthy candidate passes its comparison, which does not apply at 100 %",
     reason: "NoBaseline",
   });
   expect(world.lost(from)).toEqual({});
+});
+
+test("the plan tells from the present traffic what a comparison will see, and when a hold is too short", async () => {
+  const { namespace } = world.shop;
+  const { kubeconfig, prometheusUrl } = world.cluster;
+  const bascule = new CommandLine({ namespace, kubeconfig });
+  const plan = async (...more: readonly string[]) => {
+    const ran = await bascule.run("plan", SHOP, "--image", "localhost/shop:v4", "-o", "json", ...more);
+    expect(ran).toMatchObject({ exit: 0 });
+    return JSON.parse(ran.out);
+  };
+  const present = await plan("--prometheus", prometheusUrl);
+  const step = present.steps.find(({ name }: { readonly name: string }) => name === "weight-20");
+  // 100 requests a second, a fifth of them for 8 s; Prometheus has not counted for five minutes yet.
+  expect(step.requests).toBeGreaterThan(10);
+  expect(step.requests).toBeLessThan(240);
+  expect(step.comparisons).toEqual([expect.objectContaining({ metric: "errors", detect: "10 %" })]);
+  const slow = await plan("--rps", "1");
+  expect(slow.warnings.join()).toMatch(
+    /weight-20: compare, errors: a rise by 10 % takes .* lengthen the hold/,
+  );
+  const blind = await plan();
+  expect(blind.notes.join()).toContain("the present traffic is not known");
 });
 
 test("a candidate that fails more often than the live slot is taken back, with the evidence on record", async () => {

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { JOURNAL_BOUNDS } from "../../src/core/record/bounds.ts";
 import { KIND } from "../lab/kinds.ts";
-import { ROOT } from "../lab/objects.ts";
 import { SHOP, writePlan } from "../lab/shop.ts";
+import { CommandLine, type Ran } from "../support/command-line.ts";
 import { World } from "./world.ts";
 
 const NAMESPACE = "e2e-journal";
@@ -16,25 +15,13 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 /** `bascule journal` as people run it. */
-const journalOf = (
-  release: string,
-): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> =>
-  new Promise((resolve) => {
-    const kubeconfig = ["--kubeconfig", world.cluster.kubeconfig];
-    const args = [
-      join(ROOT, "src/cli/main.ts"),
-      "journal",
-      release,
-      "-n",
-      NAMESPACE,
-      "-o",
-      "json",
-      ...kubeconfig,
-    ];
-    execFile(process.execPath, args, { timeout: 60_000 }, (error, out, err) =>
-      resolve({ exit: error === null ? 0 : Number(error.code ?? -1), out, err }),
-    );
-  });
+const journalOf = (release: string): Promise<Ran> =>
+  new CommandLine({ namespace: NAMESPACE, kubeconfig: world.cluster.kubeconfig }).run(
+    "journal",
+    release,
+    "-o",
+    "json",
+  );
 
 test("a release leaves its older entries in immutable ConfigMaps, and is whole for the command line", async () => {
   await writePlan(world.objects, world.shop, {

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,6 +13,7 @@ import { type CrdObject, ensureCrds } from "../../../src/kube/crds.ts";
 import type { KubeObject } from "../../../src/kube/kube-object.ts";
 import { apiVersionOf, type ResourceType } from "../../../src/kube/resources.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
+import { CommandLine } from "../../support/command-line.ts";
 import { until } from "../../support/until.ts";
 import { People } from "../crd/people.ts";
 import { must, NAMESPACES } from "../kube/bench.ts";
@@ -29,29 +29,8 @@ const CRDS = [
   "clusterverificationtemplates",
 ];
 
-interface Ran {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Starts the program as people do, in a process of its own. */
-function start(...args: readonly string[]): { readonly ran: Promise<Ran>; out(): string } {
-  let shown = "";
-  const ran = new Promise<Ran>((resolve) => {
-    const all = [join(ROOT, "src/cli/main.ts"), "-n", namespace, ...args];
-    const options = { timeout: 90_000, env: { ...process.env, NO_COLOR: "1" } };
-    const child = execFile(process.execPath, all, options, (error, out, err) =>
-      resolve({ exit: error === null ? 0 : Number(error.code ?? -1), out, err }),
-    );
-    child.stdout?.on("data", (text: string) => {
-      shown += text;
-    });
-  });
-  return { ran, out: () => shown };
-}
-
-const bascule = (...args: readonly string[]): Promise<Ran> => start(...args).ran;
+const program = new CommandLine({ namespace });
+const bascule = (...args: readonly string[]) => program.run(...args);
 
 /**
  * The command line against a real API server. No controller is needed, and one that runs does no harm: the release
@@ -237,7 +216,7 @@ describe("the command line and a real API server", () => {
     const name = `r-${phase.toLowerCase()}`;
     const { frozen: _, ...first } = runningRelease(name, "Shifting").status ?? { observedGeneration: 1 };
     const running = await made(name, first);
-    const { ran, out: shown } = start("watch", name, "--timeout", "60s");
+    const { ran, out: shown } = program.start("watch", name, "--timeout", "60s");
     await until("the first transitions are shown", () => shown().includes("verify passed"), 60_000);
     const { frozen: __, ...end } = ended(running, phase, "so it ended").status ?? { observedGeneration: 1 };
     await setStatus(name, end);

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_VERSION } from "../../../src/api/object.ts";
@@ -11,6 +10,7 @@ import { keepJournal } from "../../../src/core/record/keep.ts";
 import { renderSegment, type Segment, segmentKey, segmentNames } from "../../../src/core/record/segment.ts";
 import type { KubeClient } from "../../../src/kube/client.ts";
 import { KubeSegments } from "../../../src/world/segments.ts";
+import { CommandLine } from "../../support/command-line.ts";
 import { until } from "../../support/until.ts";
 import { Installation } from "../crd/installed.ts";
 import { accepted, People, refused } from "../crd/people.ts";
@@ -18,7 +18,7 @@ import { accepted, People, refused } from "../crd/people.ts";
 const KEEPER = "keeper@example.com";
 const NOBODY = "nobody@example.com";
 const READER = "reader@example.com";
-const ROOT = join(import.meta.dirname, "../../..");
+const _ROOT = join(import.meta.dirname, "../../..");
 const NOW = instant(Date.UTC(2030, 0, 1));
 
 const people = new People();
@@ -65,19 +65,7 @@ async function segmentOf(name: string): Promise<Segment> {
   };
 }
 
-interface Ran {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const bascule = (...args: readonly string[]): Promise<Ran> =>
-  new Promise((resolve) => {
-    const all = [join(ROOT, "src/cli/main.ts"), "-n", namespace, ...args];
-    execFile(process.execPath, all, { timeout: 60_000, maxBuffer: 2 ** 24 }, (error, out, err) =>
-      resolve({ exit: error === null ? 0 : Number(error.code ?? -1), out, err }),
-    );
-  });
+const bascule = (...args: readonly string[]) => new CommandLine({ namespace }).run(...args);
 
 beforeAll(async () => {
   await cluster.policiesAndRoles();

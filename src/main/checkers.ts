@@ -2,9 +2,11 @@ import type { KubeClient } from "../kube/client.ts";
 import { CompareChecker } from "../metrics/compare.ts";
 import { PrometheusChecker } from "../metrics/prometheus.ts";
 import { PrometheusApi } from "../metrics/prometheus-api.ts";
+import { Scraper } from "../metrics/scrape/scraper.ts";
 import { SupervisionChecker } from "../metrics/supervision.ts";
 import type { AddressPolicy } from "../net/address-policy.ts";
 import type { Checker } from "../ports/checks.ts";
+import { testBounded } from "../probes/bounded-regex.ts";
 import { kubeCandidateCluster } from "../probes/candidate-cluster.ts";
 import { HttpChecker } from "../probes/http.ts";
 import { ImageChecker } from "../probes/image.ts";
@@ -37,6 +39,12 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     ...(settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus }),
   });
   const candidate = kubeCandidateCluster(client);
+  const scraper = new Scraper({
+    find: (namespace, name) => world.endpoints(namespace, name),
+    test: testBounded,
+    rule: addresses.slot,
+    monotonic: () => systemClock.monotonic(),
+  });
   return [
     new HttpChecker(resolve, addresses),
     new JourneyChecker(resolve, addresses),
@@ -44,7 +52,7 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new PodSecurityChecker(candidate),
     new ImageChecker(candidate, kubeSignatureStore(client)),
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
-    new CompareChecker(prometheus, () => systemClock.monotonic()),
+    new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),
   ];
 }

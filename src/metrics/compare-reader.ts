@@ -17,7 +17,7 @@ import {
   type WindowSpan,
 } from "../core/gate/compare/counter-windows.ts";
 import { windowOf } from "../core/gate/compare/setup.ts";
-import type { CounterSource } from "./counter-source.ts";
+import type { CounterSource, Side } from "./counter-source.ts";
 import { joinWindows, type MetricCounts } from "./join-windows.ts";
 import type { Series, SourceProblem } from "./prometheus-answer.ts";
 
@@ -55,8 +55,9 @@ export async function readWindows(reading: Reading): Promise<Result<Read, Source
   const { check, baseline, since } = reading;
   const reader = new SelectorReader(reading);
   // The live side has series for certain; where it is not asked, the candidate gets everything.
-  const [clock] = check.metrics.map((metric) => (baseline ? metric.live.total : metric.candidate.total));
-  const first = await reader.series(clock ?? "");
+  const side = baseline ? "live" : "candidate";
+  const [clock] = check.metrics.map((metric) => metric[side].total);
+  const first = await reader.series(clock ?? "", side);
   if (!first.ok) return first;
   const newest = newestOf(first.value);
   const until = instant(Math.max(since, endOf(reading, newest)));
@@ -101,32 +102,35 @@ class SelectorReader {
     this.#reading = reading;
   }
 
-  series(selector: string): Promise<Result<readonly Series[], SourceProblem>> {
+  series(selector: string, side: Side): Promise<Result<readonly Series[], SourceProblem>> {
     const { source, since, now, signal } = this.#reading;
-    const back = this.#before(selector) === undefined ? LOOK_BACK : OVERLAP;
-    const asked =
-      this.#asked.get(selector) ?? source.samples(selector, { since: instant(since - back), now }, signal);
-    this.#asked.set(selector, asked);
+    const key = keyOf(selector, side);
+    const back = this.#before(key) === undefined ? LOOK_BACK : OVERLAP;
+    const span = { since: instant(since - back), now, side };
+    const asked = this.#asked.get(key) ?? source.samples(selector, span, signal);
+    this.#asked.set(key, asked);
     return asked;
   }
 
   async metric(metric: CompareMetric, span: WindowSpan): Promise<Result<MetricCounts, SourceProblem>> {
-    const candidate = await this.#side(metric.candidate, span);
+    const candidate = await this.#side(metric, "candidate", span);
     if (!candidate.ok) return candidate;
     if (!this.#reading.baseline) return ok({ candidate: candidate.value, live: NOTHING });
-    const live = await this.#side(metric.live, span);
+    const live = await this.#side(metric, "live", span);
     return live.ok ? ok({ candidate: candidate.value, live: live.value }) : live;
   }
 
   async #side(
-    { total, bad, good }: CompareMetric["candidate"],
+    metric: CompareMetric,
+    side: Side,
     span: WindowSpan,
-  ): Promise<Result<MetricCounts["candidate"], SourceProblem>> {
-    const requests = await this.#count(total, span);
+  ): Promise<Result<MetricCounts[Side], SourceProblem>> {
+    const { total, bad, good } = metric[side];
+    const requests = await this.#count(total, side, span);
     if (!requests.ok) return requests;
-    const part = await this.#count(bad ?? good ?? "", span);
+    const part = await this.#count(bad ?? good ?? "", side, span);
     if (!part.ok) return part;
-    if (good !== undefined && requests.value.size > 0 && !this.#found(good))
+    if (good !== undefined && requests.value.size > 0 && !this.#found(keyOf(good, side)))
       return err({
         reason: "NoGoodSeries",
         message: `no series matches ${good} although the total has some; name an edge that the histogram has`,
@@ -134,30 +138,38 @@ class SelectorReader {
     return ok({ requests: requests.value, part: part.value, isGood: good !== undefined });
   }
 
-  #before(selector: string): KnownSeries | undefined {
+  #before(key: string): KnownSeries | undefined {
     const { known, since } = this.#reading;
-    return known?.until === since ? known.series.get(selector) : undefined;
+    return known?.until === since ? known.series.get(key) : undefined;
   }
 
-  #found = (selector: string): boolean => (this.counted.get(selector)?.size ?? 0) > 0;
+  #found = (key: string): boolean => (this.counted.get(key)?.size ?? 0) > 0;
 
-  async #count(selector: string, span: WindowSpan): Promise<Result<CountsByWindow, SourceProblem>> {
-    const read = await this.series(selector);
+  async #count(
+    selector: string,
+    side: Side,
+    span: WindowSpan,
+  ): Promise<Result<CountsByWindow, SourceProblem>> {
+    const key = keyOf(selector, side);
+    const read = await this.series(selector, side);
     if (!read.ok) return read;
     const { source, podLabel } = this.#reading.check;
     const series = read.value.map(({ id, labels, samples }): PodSeries => {
       const pod = source === "gateway" ? "" : (labels[podLabel] ?? labels.instance ?? "");
       return { id, pod, samples };
     });
-    const counted = countWindows(this.#before(selector) ?? new Map(), series, span);
+    const counted = countWindows(this.#before(key) ?? new Map(), series, span);
     if (!counted.ok) {
       const { kind, value } = counted.fault;
       const message = `${selector}: ${value} is ${kind}; name raw counters of requests`;
       return err({ reason: "BadValue", message });
     }
-    this.counted.set(selector, counted.known);
+    this.counted.set(key, counted.known);
     return ok(counted.counts);
   }
 }
+
+/** Of a source that knows the sides one selector shows each side its own series. */
+const keyOf = (selector: string, side: Side): string => `${side} ${selector}`;
 
 const NOTHING: MetricCounts["candidate"] = { requests: new Map(), part: new Map(), isGood: false };

@@ -1,5 +1,7 @@
+import type { CompareCheck } from "../api/checks/compare.ts";
 import { type Duration, hours } from "../base/duration.ts";
 import { instant } from "../base/instant.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import { hasBaseline } from "../core/gate/baseline.ts";
 import { needsLooks } from "../core/gate/judge-compare.ts";
 import type { Checker, Look, LookContext } from "../ports/checks.ts";
@@ -8,7 +10,8 @@ import type { CounterSource } from "./counter-source.ts";
 import type { SourceProblem } from "./prometheus-answer.ts";
 import type { PrometheusApi } from "./prometheus-api.ts";
 import { PrometheusCounters } from "./prometheus-counters.ts";
-import { SourceClock, toLocal, toSource } from "./source-clock.ts";
+import type { Scraper } from "./scrape/scraper.ts";
+import { type LocalTime, SourceClock, toLocal, toSource } from "./source-clock.ts";
 
 /** What was counted is kept for this many checks; one that was dropped is read anew. */
 const MOST_KEPT = 1_000;
@@ -23,10 +26,12 @@ export class CompareChecker implements Checker {
   readonly #api: PrometheusApi;
   readonly #clock: SourceClock;
   readonly #monotonic: () => Duration;
+  readonly #scraper: Scraper;
   readonly #kept = new Map<string, Known>();
 
-  constructor(api: PrometheusApi, monotonic: () => Duration) {
+  constructor(api: PrometheusApi, scraper: Scraper, monotonic: () => Duration) {
     this.#api = api;
+    this.#scraper = scraper;
     this.#monotonic = monotonic;
     this.#clock = new SourceClock(api, monotonic);
   }
@@ -38,25 +43,43 @@ export class CompareChecker implements Checker {
     const baseline = hasBaseline(context.target);
     if (!baseline && !needsLooks(context.check))
       return { kind: "compare", baseline, start: context.from, windows: [], newest: context.now };
-    const address = this.#api.addressOf(check.prometheus.address);
-    if (address === undefined)
-      return unreadable({
-        reason: "NoAddress",
-        message: "no Prometheus is known; give compare.prometheus.address, or start the controller with one",
-      });
-    const source = new PrometheusCounters(this.#api, this.#clock, address);
-    return this.#read(context, source, baseline);
+    const time = { now: context.now, monotonic: this.#monotonic() };
+    const source = await this.#sourceOf(context, check, baseline);
+    return source.ok
+      ? this.#read(context, check, source.value, { baseline, time })
+      : unreadable(source.error);
   }
 
   finish(context: LookContext): Promise<void> {
     this.#kept.delete(keyOf(context));
+    this.#scraper.forget(keyOf(context));
     return Promise.resolve();
   }
 
-  async #read(context: LookContext, source: CounterSource, baseline: boolean): Promise<Look> {
-    const { check, from, judgedUntil, signal } = context;
-    if (check.compare === undefined) throw new TypeError("the check is no comparison");
-    const time = { now: context.now, monotonic: this.#monotonic() };
+  #sourceOf(
+    context: LookContext,
+    check: CompareCheck,
+    baseline: boolean,
+  ): Promise<Result<CounterSource, SourceProblem>> {
+    const { scrape, prometheus } = check;
+    if (scrape !== undefined) return this.#scraper.read(keyOf(context), context, { check, scrape, baseline });
+    const address = this.#api.addressOf(prometheus?.address);
+    const message =
+      "no Prometheus is known; give compare.prometheus.address, or start the controller with one";
+    return Promise.resolve(
+      address === undefined
+        ? err({ reason: "NoAddress", message })
+        : ok(new PrometheusCounters(this.#api, this.#clock, address)),
+    );
+  }
+
+  async #read(
+    context: LookContext,
+    check: CompareCheck,
+    source: CounterSource,
+    { baseline, time }: { readonly baseline: boolean; readonly time: LocalTime },
+  ): Promise<Look> {
+    const { from, judgedUntil, signal } = context;
     const offset = await source.offset(time, signal);
     if (!offset.ok) return unreadable(offset.error);
     const present = instant(time.now + (this.#monotonic() - time.monotonic));
@@ -66,7 +89,7 @@ export class CompareChecker implements Checker {
     const key = keyOf(context);
     const read = await readWindows({
       source,
-      check: check.compare,
+      check,
       baseline,
       since,
       now,

@@ -1,7 +1,6 @@
 import type { Duration } from "../base/duration.ts";
-import type { Instant } from "../base/instant.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { CounterSource } from "./counter-source.ts";
+import type { CounterSource, SampleSpan } from "./counter-source.ts";
 import type { Series, SourceProblem } from "./prometheus-answer.ts";
 import type { PrometheusApi } from "./prometheus-api.ts";
 import type { LocalTime, SourceClock } from "./source-clock.ts";
@@ -27,7 +26,7 @@ export class PrometheusCounters implements CounterSource {
 
   async samples(
     selector: string,
-    { since, now }: { readonly since: Instant; readonly now: Instant },
+    { since, now }: SampleSpan,
     signal: AbortSignal,
   ): Promise<Result<readonly Series[], SourceProblem>> {
     const range = Math.ceil(Math.max(1_000, now - since + MARGIN));

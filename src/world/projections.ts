@@ -1,5 +1,6 @@
 import { MARK } from "../api/object.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
+import type { EndpointPort, ReadyEndpoint } from "../ports/endpoints.ts";
 
 type Raw = KubeObject & {
   readonly spec?: Record<string, unknown>;
@@ -48,18 +49,29 @@ export function podOf(object: KubeObject): KubeObject {
 interface SliceEndpoint {
   readonly addresses?: readonly string[];
   readonly conditions?: { readonly ready?: boolean };
-  readonly targetRef?: { readonly uid?: string };
+  readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly uid?: string };
+}
+
+interface SlicePort {
+  readonly name?: string;
+  readonly port?: number;
 }
 
 /** An EndpointSlice as it is kept. */
 export type KeptSlice = KubeObject & {
   /** Who is ready: uids of pods, or addresses of endpoints that are none. */
   readonly ready: readonly string[];
+  /** Where each of them answers, in the same order. */
+  readonly at: readonly { readonly address: string; readonly pod?: string }[];
+  readonly ports: readonly EndpointPort[];
 };
 
 /** An EndpointSlice with its ready endpoints. */
 export function endpointsOf(object: KubeObject): KubeObject {
-  const { endpoints } = object as KubeObject & { readonly endpoints?: readonly SliceEndpoint[] | null };
+  const { endpoints, ports } = object as KubeObject & {
+    readonly endpoints?: readonly SliceEndpoint[] | null;
+    readonly ports?: readonly SlicePort[] | null;
+  };
   // A condition that is not known counts as true, says the API.
   const ready = (endpoints ?? []).filter((e) => e.conditions?.ready !== false);
   const { name, namespace, labels } = object.metadata;
@@ -69,6 +81,11 @@ export function endpointsOf(object: KubeObject): KubeObject {
     kind: object.kind,
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels: { service } },
     ready: ready.map((e) => e.targetRef?.uid ?? e.addresses?.[0] ?? ""),
+    at: ready.map(({ addresses, targetRef }) => ({
+      address: addresses?.[0] ?? "",
+      ...(targetRef?.kind === "Pod" && targetRef.name !== undefined ? { pod: targetRef.name } : {}),
+    })),
+    ports: (ports ?? []).flatMap(({ name = "", port }) => (port === undefined ? [] : [{ name, port }])),
   };
   return kept;
 }
@@ -79,6 +96,18 @@ export function endpointsOf(object: KubeObject): KubeObject {
  */
 export const countReady = (slices: readonly KubeObject[]): number =>
   new Set(slices.flatMap((slice) => (slice as KeptSlice).ready)).size;
+
+/** The ready endpoints in a Service's slices, each once; of a dual-stack Service by the first address. */
+export function readyIn(slices: readonly KubeObject[]): readonly ReadyEndpoint[] {
+  const found = new Map<string, ReadyEndpoint>();
+  for (const { ready, at, ports } of slices as readonly KeptSlice[])
+    for (const [i, who] of ready.entries()) {
+      const endpoint = at[i];
+      if (endpoint !== undefined && endpoint.address !== "" && !found.has(who))
+        found.set(who, { ...endpoint, ports });
+    }
+  return [...found.values()];
+}
 
 /** A Service with its selector, ports and address; annotations and labels stay, they fence its selector. */
 export function serviceOf(object: KubeObject): KubeObject {

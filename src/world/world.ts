@@ -16,6 +16,7 @@ import { Reflector } from "../kube/reflector.ts";
 import { ReflectorGroup } from "../kube/reflector-group.ts";
 import type { ReflectorOptions } from "../kube/reflector-options.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { ServiceEndpoints } from "../ports/endpoints.ts";
 import type { Log } from "../ports/log.ts";
 import { type PlanKey, type ServiceObservation, splitPlanKey, type World } from "../ports/world.ts";
 import {
@@ -44,6 +45,7 @@ import {
   type KeptSlice,
   namespaceOf,
   podOf,
+  readyIn,
   serviceOf,
 } from "./projections.ts";
 import { keysOfLabels, type LabelSelector, selects } from "./selectors.ts";
@@ -178,6 +180,17 @@ export class KubeWorld implements World {
       const behind = typeof at.targetPort === "number" ? at.targetPort : at.port;
       return [...own, ...addresses.map((address) => ({ address, port: behind }))];
     });
+  }
+
+  /** Where a Service is served now. */
+  endpoints(namespace: string, name: string): ServiceEndpoints | undefined {
+    const { exists, ports } = this.service(namespace, name);
+    if (!exists) return undefined;
+    const slices = this.reflectors.endpoints.store.byIndex("service", `${namespace}/${name}`);
+    return {
+      ports: ports.map(({ name: port = "", port: number }) => ({ name: port, port: number })),
+      ready: readyIn(slices),
+    };
   }
 
   plansOf(namespace: string, service: string): readonly string[] {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DURATION_PATTERN } from "../../base/duration.ts";
 import { dnsLabel, duration, exactlyOne, rules, text } from "../fields.ts";
 import { goodCounters, prometheusAddress } from "./prometheus.ts";
+import { scrape } from "./scrape.ts";
 
 const SHARE_TEXT = /^([0-9]+([.][0-9]+)?%?|.*[{][{].*)$/;
 const shareText = (description: string) =>
@@ -84,14 +85,28 @@ export const compareCheck = z
       .object({
         address: prometheusAddress,
       })
-      .prefault({})
-      .meta({ description: "Prometheus as the source of the counters." }),
-    interval: duration("Time between two looks.").default("1s"),
+      .optional()
+      .meta({ description: "Prometheus as the source of the counters; this is the default." }),
+    scrape: scrape.optional(),
+    interval: duration(
+      "Time between two looks at Prometheus. Direct scraping looks once a scrapeInterval.",
+    ).default("1s"),
     staleAfter: duration("Age of the newest sample after which the source counts as silent.").default("15s"),
   })
   .meta({
     description:
       "Comparison of the candidate with the live side while both get requests, by a sequential test of raw counters (plain series selectors, no functions) that may be read at every scrape.",
+    ...rules(
+      {
+        rule: "!has(self.prometheus) || !has(self.scrape)",
+        message: "compare: give prometheus or scrape, not both",
+      },
+      {
+        rule: "!has(self.scrape) || has(self.scrape.service) == (self.source == 'gateway')",
+        message:
+          "compare: with source: gateway name the gateway's Service in scrape.service; with source: pods leave it out",
+      },
+    ),
   });
 export type CompareCheck = z.output<typeof compareCheck>;
 

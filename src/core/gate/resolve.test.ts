@@ -360,12 +360,27 @@ describe("the packs", () => {
     ["compare.metrics.0.max", "must be a share", { max: "{{args.t}}" }],
     ["compare.metrics.0.live.total", "plain series selector", { live: { total: "rate(x[1m])", bad: "b" } }],
     ["compare.metrics.0.live", "exactly one of bad, good", { live: { total: "t", bad: "b", good: "g" } }],
-  ])("refuse a comparison whose %s is wrong: %s", (path, message, more) => {
+    [
+      "compare.metrics.0.live.total",
+      "is no regular expression",
+      { live: { total: 't{a=~"("}', bad: "b" } },
+      { scrape: { service: { name: "gw" } } },
+    ],
+    ["compare.scrape.service", "leave it out", {}, { source: "pods", scrape: { service: { name: "gw" } } }],
+    ["compare.scrape.service", "name the gateway's", {}, { scrape: {} }],
+    ["compare", "not both", {}, { scrape: { service: { name: "gw" } }, prometheus: {} }],
+    [
+      "compare.scrapeInterval",
+      "at least 250ms",
+      {},
+      { scrape: { service: { name: "gw" } }, scrapeInterval: "100ms" },
+    ],
+  ])("refuse a comparison whose %s is wrong: %s", (path, message, more, source: object = {}) => {
     const arm = { total: "t", bad: "b" };
     const metric = { name: "errors", candidate: arm, live: arm, ...more };
     const found = template({
       args: [{ name: "t", default: "much" }],
-      checks: [{ name: "compare", compare: { metrics: [metric] } }],
+      checks: [{ name: "compare", compare: { metrics: [metric], ...source } }],
     });
     const entry = {
       name: "c",

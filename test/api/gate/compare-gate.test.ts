@@ -7,6 +7,7 @@ import { CompareChecker } from "../../../src/metrics/compare.ts";
 import { PrometheusApi } from "../../../src/metrics/prometheus-api.ts";
 import { silentLog } from "../../../src/ports/log.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
+import { testScraper } from "../../support/scraper.ts";
 import { until } from "../../support/until.ts";
 import { Exporter } from "./exporter.ts";
 import { PrometheusProcess } from "./prometheus-process.ts";
@@ -77,7 +78,7 @@ describe("a comparison with a real Prometheus", () => {
   };
   const start = (verification: Verification): (() => CheckResult) => {
     const made = new GateRunner({
-      checkers: [new CompareChecker(api, () => systemClock.monotonic())],
+      checkers: [new CompareChecker(api, testScraper(), () => systemClock.monotonic())],
       clock: systemClock,
       writeStatus: async () => {},
       validator: "test",

@@ -19,8 +19,9 @@ export function setupOf(check: CompareCheck): ComparisonSetup {
     alpha: check.alpha,
     ...(check.require === "proof" ? { unacceptable: check.unacceptable } : {}),
     metrics: check.metrics.map(({ weight, tolerate, max }) => {
-      const most = max === undefined ? undefined : readShare(max);
-      return { weight: weight / all, tolerated: tolerate, ...(most === undefined ? {} : { max: most }) };
+      const most = max === undefined ? 1 : (readShare(max) ?? 1);
+      // No share is above 1: such a guard would only cost the comparison a part of its alpha.
+      return { weight: weight / all, tolerated: tolerate, ...(most >= 1 ? {} : { max: most }) };
     }),
   };
 }

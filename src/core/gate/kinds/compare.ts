@@ -7,7 +7,8 @@ import type { KindRules } from "./kind-rules.ts";
 export const compareRules: KindRules<CompareCheck> = {
   when: () => ["steps", "observe"],
   window: "metric",
-  interval: ({ interval }) => readDuration(interval),
+  interval: ({ interval, scrape, scrapeInterval }) =>
+    readDuration(scrape === undefined ? interval : scrapeInterval),
   lookLimit: () => seconds(20),
   problems: (_, check) => compareProblems(check),
   judge: ({ look, ...input }) => (look.kind === "compare" ? judgeCompare({ ...input, look }) : undefined),

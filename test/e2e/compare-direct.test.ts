@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CheckResult } from "../../src/api/verification.ts";
+import { DIRECT, serveGatewayMetrics } from "../lab/gateway-metrics.ts";
+import { type AnyObject, KIND } from "../lab/kinds.ts";
+import { clockNow } from "../lab/load/load.ts";
+import { CHECKS, SHOP, writePlan } from "../lab/shop.ts";
+import { World } from "./world.ts";
+
+/** The pack `traefik-compare-direct`: Traefik is scraped by the controller itself, four times a second. */
+let world: World;
+beforeAll(async () => {
+  world = await World.open("e2e-direct");
+  await serveGatewayMetrics(world.objects, world.cluster);
+});
+afterAll(() => world?.close());
+
+/** Nothing here reads Prometheus. */
+const VERIFICATION = [...CHECKS.filter(({ name }) => name !== "golden"), { ...DIRECT, window: "6s" }];
+const canary = { canary: { steps: [{ weight: 20, hold: "8s" }] } };
+
+async function resultIn(verification: string): Promise<CheckResult | undefined> {
+  const all: readonly AnyObject[] = await world.objects.list(KIND.verification, world.shop.namespace);
+  const results = all.find(({ metadata }) => metadata.name === verification)?.status?.results;
+  return (results as readonly CheckResult[] | undefined)?.find(({ name }) => name === DIRECT.name);
+}
+
+test("a healthy candidate passes a comparison that the controller scrapes itself", async () => {
+  const from = clockNow();
+  await writePlan(world.objects, world.shop, { strategy: { direct: {} }, verification: VERIFICATION });
+  await world.releases.create(SHOP, "shop-v1", "v1", "localhost/shop:v1");
+  await world.releases.whenPhase("shop-v1", "Completed");
+  await writePlan(world.objects, world.shop, { strategy: canary, verification: VERIFICATION });
+  await world.releases.create(SHOP, "shop-v2", "v2", "localhost/shop:v2");
+  await world.releases.whenPhase("shop-v2", "Completed");
+  const compared = await resultIn("shop-v2-weight-20");
+  expect(compared).toMatchObject({ verdict: "passed", reason: "NoHarmShown", kind: "compare" });
+  expect(compared?.message).toMatch(/^no harm shown: errors: candidate 0 of \d\d+ .* live 0 of \d\d+/);
+  // Its absolute limit is judged at 100 % too.
+  expect(await resultIn("shop-v2-observe")).toMatchObject({ verdict: "notApplicable", reason: "NoBaseline" });
+  expect(world.lost(from)).toEqual({});
+});
+
+test("a candidate that fails more often than the live slot is taken back by it", async () => {
+  const from = clockNow();
+  await world.releases.create(SHOP, "shop-v4", "v4", "localhost/shop:v4");
+  const { status } = await world.releases.whenPhase("shop-v4", "Reverted");
+  expect(status.message).toMatch(
+    /^weight-20: direct: errors: candidate \d+ of \d+ \(\d+(\.\d+)? %\) bad, live 0 of \d+ \(0 %\) bad: (the candidate is worse|above 0\.1%)$/,
+  );
+  expect(await resultIn("shop-v4-weight-20")).toMatchObject({ verdict: "failed", reason: "HarmShown" });
+  expect(world.lost(from, "v4")).toEqual({});
+  expect(world.breaches()).toEqual([]);
+});

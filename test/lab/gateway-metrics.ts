@@ -1,0 +1,42 @@
+import type { Cluster } from "../cluster/index.ts";
+import type { Objects } from "./objects.ts";
+
+/** Service at whose endpoints Traefik shows its metrics, as its chart makes one. */
+export const GATEWAY_METRICS = { name: "traefik-metrics", namespace: "gateways", port: "metrics" } as const;
+
+/** Traefik runs beside the cluster, so its Service names the endpoint itself. Running it again is fine. */
+export async function serveGatewayMetrics(
+  objects: Objects,
+  { gatewayMetricsUrl }: Pick<Cluster, "gatewayMetricsUrl">,
+): Promise<void> {
+  const { name, namespace, port: portName } = GATEWAY_METRICS;
+  const { hostname, port } = new URL(gatewayMetricsUrl);
+  const ports = [{ name: portName, port: Number(port) }];
+  await objects.apply({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
+    spec: { clusterIP: "None", ports },
+  });
+  await objects.apply({
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    ports,
+    endpoints: [{ addresses: [hostname], conditions: { ready: true } }],
+  });
+}
+
+/** The pack `traefik-compare-direct` as an entry of a plan of the lab. */
+export const DIRECT = {
+  name: "direct",
+  templateRef: { name: "traefik-compare-direct" },
+  args: {
+    gateway: GATEWAY_METRICS.name,
+    gatewayNamespace: GATEWAY_METRICS.namespace,
+    metricsPort: GATEWAY_METRICS.port,
+    detect: "10%",
+    max: "0.1%",
+  },
+} as const;

@@ -46,6 +46,20 @@ export const duration = (description: string) =>
     .max(32)
     .regex(new RegExp(DURATION_PATTERN))
     .meta({ description: `${description} A duration such as 90s, 5m or 1h30m.` });
+/** A duration that may also be the argument of a template; the kind's rules look at it again when that is written in. */
+export const durationText = (description: string) =>
+  z
+    .string()
+    .max(64)
+    .regex(
+      new RegExp(`${DURATION_PATTERN}|^[{][{] *args[.][a-zA-Z0-9]+ *[}][}]$`),
+      "must be a duration such as 5s",
+    )
+    .meta({ description });
+const SHARE_TEXT = /^([0-9]+([.][0-9]+)?%?|.*[{][{].*)$/;
+/** A share as text, such as `0.02` or `2%`, or the argument of a template. */
+export const shareText = (description: string) =>
+  z.string().max(64).regex(SHARE_TEXT, "must be a share such as 0.02 or 2%").meta({ description });
 /** RFC 3339 time as text; `core` parses it. */
 export const time = (description: string) => z.string().meta({ description, format: "date-time" });
 /** Integer percent or a percentage as text; emitted as int-or-string with a CEL rule. */

@@ -13,6 +13,7 @@ import { ImageChecker } from "../probes/image.ts";
 import { JobChecker } from "../probes/job.ts";
 import { kubeJobCluster } from "../probes/job-cluster.ts";
 import { JourneyChecker } from "../probes/journey.ts";
+import { LoadChecker } from "../probes/load/load.ts";
 import { PodSecurityChecker } from "../probes/pod-security.ts";
 import { kubeSignatureStore } from "../probes/signature-store.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
@@ -54,5 +55,6 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),
+    new LoadChecker(resolve, addresses, () => systemClock.monotonic()),
   ];
 }

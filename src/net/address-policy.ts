@@ -15,6 +15,12 @@ export interface AddressPolicyOptions {
   readonly apiServer?: () => readonly Endpoint[];
 }
 
+/** A policy as data. */
+export interface PlainPolicy {
+  readonly allow: readonly string[];
+  readonly apiServer: readonly Endpoint[];
+}
+
 /**
  * Says which addresses the controller connects to for a check. Plans name hosts; a host that leads to the
  * controller's own machine, its network's metadata or the API server is refused.
@@ -25,14 +31,21 @@ export interface AddressPolicyOptions {
 export class AddressPolicy {
   /** For the candidate slot's own addresses, which come from the cluster and not from a plan: any range. */
   readonly slot: Pick<AddressPolicy, "problemOf">;
+  readonly #allow: readonly string[];
   readonly #allowed: BlockList;
   readonly #apiServer: () => readonly Endpoint[];
 
   /** @throws RangeError for a range that is none */
   constructor({ allow = [], apiServer = () => [] }: AddressPolicyOptions = {}) {
+    this.#allow = allow;
     this.#allowed = readRanges(allow);
     this.#apiServer = apiServer;
     this.slot = { problemOf: (address, port) => this.#problem(address, port, true) };
+  }
+
+  /** What it allows and where the API server is now, for a process that connects on its own for a while. */
+  get plain(): PlainPolicy {
+    return { allow: this.#allow, apiServer: this.#apiServer() };
   }
 
   /**

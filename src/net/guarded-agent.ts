@@ -2,7 +2,8 @@ import { Agent, buildConnector } from "undici";
 import type { AddressRule } from "./address-policy.ts";
 import { guardedLookup, refusalOf } from "./guarded-lookup.ts";
 
-const LARGEST_HEADERS = 65_536;
+/** Bytes of headers that an answer may have. */
+export const LARGEST_HEADERS = 65_536;
 
 export interface GuardedAgentOptions {
   /** False: the certificate is not verified, as a kubelet's probe does not. */
@@ -11,13 +12,13 @@ export interface GuardedAgentOptions {
   readonly ca?: string;
 }
 
-/**
- * An undici agent that connects only to what the rule allows. It has no time-outs of its own (a request's signal
- * ends it, from the first byte to the last), keeps no connection longer than a moment, and bounds headers.
- */
-export function guardedAgent(rule: AddressRule, { verify = true, ca }: GuardedAgentOptions = {}): Agent {
+/** Makes undici's connections, only to what the rule allows, and without a time-out of its own. */
+export function guardedConnector(
+  rule: AddressRule,
+  { verify = true, ca }: GuardedAgentOptions = {},
+): buildConnector.connector {
   const tls = { timeout: 0, rejectUnauthorized: verify, allowH2: false, ...(ca === undefined ? {} : { ca }) };
-  const connect: buildConnector.connector = (options, callback) => {
+  return (options, callback) => {
     const port = Number(options.port) || (options.protocol === "https:" ? 443 : 80);
     const refusal = refusalOf(rule, options.hostname, port);
     if (refusal !== undefined) return callback(refusal, null);
@@ -29,11 +30,17 @@ export function guardedAgent(rule: AddressRule, { verify = true, ca }: GuardedAg
     } as buildConnector.BuildOptions;
     return buildConnector(build)(options, callback);
   };
-  return new Agent({
+}
+
+/**
+ * An undici agent that connects only to what the rule allows. It has no time-outs of its own (a request's signal
+ * ends it, from the first byte to the last), keeps no connection longer than a moment, and bounds headers.
+ */
+export const guardedAgent = (rule: AddressRule, options: GuardedAgentOptions = {}): Agent =>
+  new Agent({
     keepAliveTimeout: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: LARGEST_HEADERS,
-    connect,
+    connect: guardedConnector(rule, options),
   });
-}

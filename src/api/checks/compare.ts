@@ -1,12 +1,7 @@
 import { z } from "zod";
-import { DURATION_PATTERN } from "../../base/duration.ts";
-import { dnsLabel, duration, exactlyOne, rules, text } from "../fields.ts";
+import { dnsLabel, duration, durationText, exactlyOne, rules, shareText, text } from "../fields.ts";
 import { goodCounters, prometheusAddress } from "./prometheus.ts";
 import { scrape } from "./scrape.ts";
-
-const SHARE_TEXT = /^([0-9]+([.][0-9]+)?%?|.*[{][{].*)$/;
-const shareText = (description: string) =>
-  z.string().max(64).regex(SHARE_TEXT, "must be a share such as 0.02 or 2%").meta({ description });
 
 const arm = (side: string) =>
   z
@@ -72,15 +67,9 @@ export const compareCheck = z
       .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/)
       .default("pod")
       .meta({ description: "Label that tells the pods of the live side apart, with source: pods." }),
-    scrapeInterval: z
-      .string()
-      .max(64)
-      .regex(
-        new RegExp(`${DURATION_PATTERN}|^[{][{] *args[.][a-zA-Z0-9]+ *[}][}]$`),
-        "must be a duration such as 5s",
-      )
-      .default("5s")
-      .meta({ description: "Time between two scrapes of the counters. A duration such as 5s." }),
+    scrapeInterval: durationText("Time between two scrapes of the counters. A duration such as 5s.").default(
+      "5s",
+    ),
     prometheus: z
       .object({
         address: prometheusAddress,

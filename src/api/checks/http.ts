@@ -29,6 +29,11 @@ export const httpPort = {
     description: "Port of the slot's Service. Default: its first port.",
   }),
 };
+/** A request without a body, or one that may have it. */
+export const bodyOfPost = {
+  rule: "!has(self.body) || self.method == 'POST'",
+  message: "body: only a POST has one; set method: POST or leave the body out",
+} as const;
 
 export const httpCheck = z
   .object({
@@ -42,9 +47,6 @@ export const httpCheck = z
   })
   .meta({
     description: "Functional check: one HTTP request to the candidate slot, repeated.",
-    ...rules({
-      rule: "!has(self.body) || self.method == 'POST'",
-      message: "body: only a POST has one; set method: POST or leave the body out",
-    }),
+    ...rules(bodyOfPost),
   });
 export type HttpCheck = z.output<typeof httpCheck>;

@@ -4,6 +4,7 @@ import { httpCheck } from "./http.ts";
 import { imageCheck } from "./image.ts";
 import { jobCheck } from "./job.ts";
 import { journeyCheck } from "./journey.ts";
+import { loadCheck } from "./load.ts";
 import { podSecurityCheck } from "./pod-security.ts";
 import { prometheusCheck, splitRules } from "./prometheus.ts";
 import { supervisionCheck } from "./supervision.ts";
@@ -18,6 +19,7 @@ const SCHEMAS = {
   job: jobCheck,
   podSecurity: podSecurityCheck,
   image: imageCheck,
+  load: loadCheck,
 } as const;
 
 export type CheckKind = keyof typeof SCHEMAS;

@@ -10,7 +10,7 @@ export interface FillProblem {
 const PROMQL =
   /^prometheus\.(share\.(bad|good|total)|split\.(candidate|live)|query\.expr)$|^compare\.metrics\.\d+\.(candidate|live)\.(total|bad|good)$/;
 const REGEX = /^(http|journey\.steps\.\d+)\.expect\.(body$|headers\.|json\.\d+\.matches$)/;
-const LINE = /^(http|journey\.steps\.\d+)\.(path|url|headers)|^compare\.scrape\./;
+const LINE = /^(http|load|journey\.steps\.\d+)\.(path|url|headers)|^compare\.scrape\./;
 
 const languageOf = (path: string): Language =>
   PROMQL.test(path) ? "promql" : REGEX.test(path) ? "regex" : LINE.test(path) ? "line" : "text";

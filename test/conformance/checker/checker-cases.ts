@@ -56,6 +56,7 @@ export function describeChecker(suite: CheckerSuite): void {
       expect(JSON.stringify(seen)).not.toContain(subject.secret);
       expect(JSON.stringify(seen).length).toBeLessThan(8_192);
       if (seen.kind === "functional") expect(seen.good).toBe(false);
+      else if (seen.kind === "outcome") expect(seen.state).toBe("failed");
       else expect(seen).toMatchObject({ kind: "unreadable", reason: expect.stringMatching(/^[A-Z]\w+$/) });
     };
 

@@ -6,6 +6,7 @@ import { imageRules } from "./image.ts";
 import { jobRules } from "./job.ts";
 import { journeyRules } from "./journey.ts";
 import type { KindRules } from "./kind-rules.ts";
+import { loadRules } from "./load.ts";
 import { podSecurityRules } from "./pod-security.ts";
 import { prometheusRules } from "./prometheus.ts";
 import { supervisionRules } from "./supervision.ts";
@@ -22,6 +23,7 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   job: jobRules,
   podSecurity: podSecurityRules,
   image: imageRules,
+  load: loadRules,
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

@@ -9,7 +9,7 @@ import type { FromGenerator, LoadJob, ToGenerator } from "./messages.ts";
 
 /** Milliseconds between two words about how it goes. */
 const TELL_EVERY = 500;
-const NICE = 5;
+const NICE = 2;
 /** However a load goes, it is over after this. Milliseconds. */
 const LONGEST_LIFE = LOAD_LIMITS.duration + 2 * LOAD_LIMITS.timeout;
 

@@ -6,8 +6,9 @@ import { type LoadEnd, type LoadFigures, PERCENTILE_NAMES, PERCENTILES } from ".
 import { durationOf, readStages } from "./stages.ts";
 import { renderTable } from "./table.ts";
 
-/** More requests than this share sent late, and the generator measured itself. */
+/** More requests than this share sent late, and more than these, and the generator measured itself. */
 const MOST_LATE = 0.05;
+const FEW_LATE = 10;
 
 type Limits = LoadCheck["limits"];
 type OutcomeLook = Extract<Look, { kind: "outcome" }>;
@@ -61,7 +62,7 @@ export function judgeLoad(load: LoadCheck, figures: LoadFigures, end: LoadEnd): 
 }
 
 function judgeWhole(load: LoadCheck, figures: LoadFigures): Look {
-  if (figures.late > figures.due * MOST_LATE)
+  if (figures.late > Math.max(FEW_LATE, figures.due * MOST_LATE))
     return unreadable(
       "GeneratorOverloaded",
       `${figures.late} of ${figures.due} requests were sent too late; ask for a lower rate, or give the controller more CPU`,

@@ -9,6 +9,7 @@ export const MUTATIONS = [
   "no-series",
   "stale-series",
   "new-warning",
+  "slow-under-load",
 ] as const;
 export type Mutation = (typeof MUTATIONS)[number];
 

@@ -32,10 +32,21 @@ export function answerOf(_request: IncomingMessage, path: string, _age: number):
       return json({ status: "ok" }, mutation === "wrong-status" ? { status: 503 } : {});
     case "/page":
       return page();
+    case "/orders":
+      return json({ orders: [] }, { after: mutation === "slow-under-load" ? afterTheOthers() : 0 });
     default:
       return json({ error: "no such page" }, { status: 404 });
   }
 }
+
+/** One request at a time, 50 ms each: nobody sees that who asks rarely. */
+function afterTheOthers(): number {
+  const now = performance.now();
+  freeAt = Math.max(now, freeAt) + 50;
+  return freeAt - now;
+}
+
+let freeAt = 0;
 
 function page(): Answer {
   const body = mutation === "wrong-body" ? "<h1>Maintenance</h1>\n" : "<h1>Welcome</h1>\n";

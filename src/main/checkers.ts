@@ -15,6 +15,8 @@ import { kubeJobCluster } from "../probes/job-cluster.ts";
 import { JourneyChecker } from "../probes/journey.ts";
 import { LoadChecker } from "../probes/load/load.ts";
 import { PodSecurityChecker } from "../probes/pod-security.ts";
+import { RightsChecker } from "../probes/rights.ts";
+import { kubeRightsCluster } from "../probes/rights-cluster.ts";
 import { kubeSignatureStore } from "../probes/signature-store.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
 import type { KubeWorld } from "../world/world.ts";
@@ -52,6 +54,7 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new JobChecker(kubeJobCluster(client), resolve),
     new PodSecurityChecker(candidate),
     new ImageChecker(candidate, kubeSignatureStore(client)),
+    new RightsChecker(candidate, kubeRightsCluster(client)),
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),

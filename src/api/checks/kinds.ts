@@ -7,6 +7,7 @@ import { journeyCheck } from "./journey.ts";
 import { loadCheck } from "./load.ts";
 import { podSecurityCheck } from "./pod-security.ts";
 import { prometheusCheck, splitRules } from "./prometheus.ts";
+import { rightsCheck } from "./rights.ts";
 import { supervisionCheck } from "./supervision.ts";
 
 /** Every check kind with its schema. A new kind is a file beside this one, and a line here. */
@@ -20,6 +21,7 @@ const SCHEMAS = {
   podSecurity: podSecurityCheck,
   image: imageCheck,
   load: loadCheck,
+  rights: rightsCheck,
 } as const;
 
 export type CheckKind = keyof typeof SCHEMAS;

@@ -9,6 +9,7 @@ import type { KindRules } from "./kind-rules.ts";
 import { loadRules } from "./load.ts";
 import { podSecurityRules } from "./pod-security.ts";
 import { prometheusRules } from "./prometheus.ts";
+import { rightsRules } from "./rights.ts";
 import { supervisionRules } from "./supervision.ts";
 
 type Spec<K extends CheckKind> = NonNullable<Check[K]>;
@@ -24,6 +25,7 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   podSecurity: podSecurityRules,
   image: imageRules,
   load: loadRules,
+  rights: rightsRules,
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

@@ -15,6 +15,7 @@ import { kubeJobCluster } from "../probes/job-cluster.ts";
 import { JourneyChecker } from "../probes/journey.ts";
 import { LoadChecker } from "../probes/load/load.ts";
 import { PodSecurityChecker } from "../probes/pod-security.ts";
+import { PortsChecker } from "../probes/ports.ts";
 import { RightsChecker } from "../probes/rights.ts";
 import { kubeRightsCluster } from "../probes/rights-cluster.ts";
 import { kubeSignatureStore } from "../probes/signature-store.ts";
@@ -55,6 +56,7 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new PodSecurityChecker(candidate),
     new ImageChecker(candidate, kubeSignatureStore(client)),
     new RightsChecker(candidate, kubeRightsCluster(client)),
+    new PortsChecker(candidate, addresses.slot),
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),

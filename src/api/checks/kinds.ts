@@ -6,6 +6,7 @@ import { jobCheck } from "./job.ts";
 import { journeyCheck } from "./journey.ts";
 import { loadCheck } from "./load.ts";
 import { podSecurityCheck } from "./pod-security.ts";
+import { portsCheck } from "./ports.ts";
 import { prometheusCheck, splitRules } from "./prometheus.ts";
 import { rightsCheck } from "./rights.ts";
 import { supervisionCheck } from "./supervision.ts";
@@ -22,6 +23,7 @@ const SCHEMAS = {
   image: imageCheck,
   load: loadCheck,
   rights: rightsCheck,
+  ports: portsCheck,
 } as const;
 
 export type CheckKind = keyof typeof SCHEMAS;

@@ -1,10 +1,12 @@
 import type { AnyObject } from "../../lab/kinds.ts";
 import type { Family } from "../mutant.ts";
 
-/** What the pods may do and what they run. */
+/** What the pods may do, what they run, and what they open. */
 export const SECURITY: Family = {
   checks: () => [
     { name: "pod-security", podSecurity: { level: "restricted" } },
+    { name: "rights", rights: {} },
+    { name: "ports", ports: {} },
     {
       name: "image",
       image: { byDigest: "running", registries: ["localhost/node", "localhost/pause"] },
@@ -33,12 +35,56 @@ export const SECURITY: Family = {
       caughtBy: "image",
       reason: "ForbiddenRegistry",
     },
+    {
+      name: "extra-cluster-role",
+      wrong: "a ClusterRole is bound to its service account",
+      objects: (namespace) => boundAccount(namespace, "extra-cluster-role", "view"),
+      change: (deployment) =>
+        inPod(deployment, (spec) => ({ ...spec, serviceAccountName: "extra-cluster-role" })),
+      caughtBy: "rights",
+      reason: "RightsAdded",
+    },
+    {
+      name: "extra-capability",
+      wrong: "its container has a capability more",
+      change: (deployment) =>
+        inPod(deployment, ({ containers, ...spec }) => ({
+          ...spec,
+          containers: list(containers).map((container) => ({
+            ...container,
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] },
+            },
+          })),
+        })),
+      caughtBy: "rights",
+      reason: "CapabilityAdded",
+    },
+    {
+      name: "extra-secret",
+      wrong: "its pod mounts a Secret more",
+      change: (deployment) =>
+        inPod(deployment, ({ volumes, ...spec }) => ({
+          ...spec,
+          volumes: [...list(volumes), { name: "keys", secret: { secretName: "keys", optional: true } }],
+        })),
+      caughtBy: "rights",
+      reason: "SecretAdded",
+    },
+    {
+      name: "open-port",
+      wrong: "it listens on a debugger's port",
+      mutation: "open-port",
+      caughtBy: "ports",
+      reason: "UnexpectedPort",
+    },
   ],
 };
 
 type PodSpec = Readonly<Record<string, unknown>>;
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const list = (value: unknown): readonly object[] => (Array.isArray(value) ? value : []);
 
 /** The Deployment with another specification of its pod. */
 function inPod(deployment: AnyObject, change: (spec: PodSpec) => PodSpec): AnyObject {
@@ -53,3 +99,15 @@ const sidecar = (image: string, command: readonly string[]): object => ({
   command,
   securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
 });
+
+/** A service account of that name, and a ClusterRole that is bound to it. */
+const boundAccount = (namespace: string, name: string, role: string): readonly AnyObject[] => [
+  { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },
+  {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name: `mutants-${name}` },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+    subjects: [{ kind: "ServiceAccount", name, namespace }],
+  },
+];

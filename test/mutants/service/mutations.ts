@@ -10,6 +10,7 @@ export const MUTATIONS = [
   "stale-series",
   "new-warning",
   "slow-under-load",
+  "open-port",
 ] as const;
 export type Mutation = (typeof MUTATIONS)[number];
 

@@ -6,6 +6,7 @@
  *   PORT       HTTP, 8080
  */
 import { createServer } from "node:http";
+import { createServer as createNetServer } from "node:net";
 import { countRequest, serveMetrics } from "./metrics.ts";
 import { mutation } from "./mutations.ts";
 import { answerOf } from "./pages.ts";
@@ -32,4 +33,6 @@ const server = createServer((request, response) => {
 server.listen(port, "0.0.0.0", () =>
   process.stdout.write(`${JSON.stringify({ message: "listening", port, mutation })}\n`),
 );
+// As a debugger that was left on.
+if (mutation === "open-port") createNetServer((socket) => socket.end()).listen(9229, "0.0.0.0");
 process.on("SIGTERM", () => process.exit(0));

@@ -8,6 +8,7 @@ import { journeyRules } from "./journey.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { loadRules } from "./load.ts";
 import { podSecurityRules } from "./pod-security.ts";
+import { portsRules } from "./ports.ts";
 import { prometheusRules } from "./prometheus.ts";
 import { rightsRules } from "./rights.ts";
 import { supervisionRules } from "./supervision.ts";
@@ -26,6 +27,7 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   image: imageRules,
   load: loadRules,
   rights: rightsRules,
+  ports: portsRules,
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

@@ -6,8 +6,11 @@ import { Scraper } from "../metrics/scrape/scraper.ts";
 import { SupervisionChecker } from "../metrics/supervision.ts";
 import type { AddressPolicy } from "../net/address-policy.ts";
 import type { Checker } from "../ports/checks.ts";
+import { AccessChecker } from "../probes/access.ts";
 import { testBounded } from "../probes/bounded-regex.ts";
 import { kubeCandidateCluster } from "../probes/candidate-cluster.ts";
+import { kubeCredentialsStore } from "../probes/credentials-store.ts";
+import { HeadersChecker } from "../probes/headers.ts";
 import { HttpChecker } from "../probes/http.ts";
 import { ImageChecker } from "../probes/image.ts";
 import { JobChecker } from "../probes/job.ts";
@@ -57,6 +60,8 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new ImageChecker(candidate, kubeSignatureStore(client)),
     new RightsChecker(candidate, kubeRightsCluster(client)),
     new PortsChecker(candidate, addresses.slot),
+    new AccessChecker(resolve, addresses, kubeCredentialsStore(client)),
+    new HeadersChecker(resolve, addresses),
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),

@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import { accessCheck } from "./access.ts";
 import { compareCheck, compareRules } from "./compare.ts";
+import { headersCheck } from "./headers.ts";
 import { httpCheck } from "./http.ts";
 import { imageCheck } from "./image.ts";
 import { jobCheck } from "./job.ts";
@@ -24,6 +26,8 @@ const SCHEMAS = {
   load: loadCheck,
   rights: rightsCheck,
   ports: portsCheck,
+  access: accessCheck,
+  headers: headersCheck,
 } as const;
 
 export type CheckKind = keyof typeof SCHEMAS;

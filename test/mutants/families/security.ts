@@ -8,8 +8,30 @@ export const SECURITY: Family = {
     { name: "rights", rights: {} },
     { name: "ports", ports: {} },
     {
+      name: "access",
+      access: {
+        interval: "250ms",
+        identities: [{ name: "viewer", secretRef: { name: "viewer", key: "token" } }],
+        requests: [
+          { path: "/admin" },
+          { path: "/admin", method: "DELETE", as: "viewer" },
+          { path: "/account", as: "viewer", expect: [200] },
+          { path: "/account" },
+        ],
+      },
+    },
+    { name: "headers", headers: { path: "/login", interval: "250ms" } },
+    {
       name: "image",
       image: { byDigest: "running", registries: ["localhost/node", "localhost/pause"] },
+    },
+  ],
+  objects: (namespace) => [
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "viewer", namespace, labels: { "bascule.dev/credentials-for": "checks" } },
+      stringData: { token: "token-of-the-viewer" },
     },
   ],
   mutants: [
@@ -78,6 +100,41 @@ export const SECURITY: Family = {
       mutation: "open-port",
       caughtBy: "ports",
       reason: "UnexpectedPort",
+    },
+    {
+      name: "dropped-auth",
+      wrong: "its administration asks nobody for credentials",
+      mutation: "dropped-auth",
+      caughtBy: "access",
+      reason: "AccessAllowed",
+    },
+    {
+      name: "dropped-roles",
+      wrong: "its administration obeys everybody who has credentials",
+      mutation: "dropped-roles",
+      caughtBy: "access",
+      reason: "AccessAllowed",
+    },
+    {
+      name: "missing-security-header",
+      wrong: "its log-in page may be framed by anybody",
+      mutation: "missing-security-header",
+      caughtBy: "headers",
+      reason: "MissingHeader",
+    },
+    {
+      name: "telling-header",
+      wrong: "it tells the version of its server",
+      mutation: "telling-header",
+      caughtBy: "headers",
+      reason: "ForbiddenHeader",
+    },
+    {
+      name: "weak-cookie",
+      wrong: "scripts can read its session's cookie",
+      mutation: "weak-cookie",
+      caughtBy: "headers",
+      reason: "WeakCookie",
     },
   ],
 };

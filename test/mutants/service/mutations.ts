@@ -11,6 +11,11 @@ export const MUTATIONS = [
   "new-warning",
   "slow-under-load",
   "open-port",
+  "dropped-auth",
+  "dropped-roles",
+  "missing-security-header",
+  "telling-header",
+  "weak-cookie",
 ] as const;
 export type Mutation = (typeof MUTATIONS)[number];
 

@@ -21,7 +21,7 @@ const json = (value: unknown, more: Partial<Answer> = {}): Answer => ({
 });
 
 /** What the service answers. `/` is what users ask for; the other pages are each for one check. */
-export function answerOf(_request: IncomingMessage, path: string, _age: number): Answer {
+export function answerOf(request: IncomingMessage, path: string, _age: number): Answer {
   switch (path) {
     case "/":
       if (mutation === "failing-requests" && everyThird()) return json({ error: "mutant" }, { status: 500 });
@@ -34,6 +34,11 @@ export function answerOf(_request: IncomingMessage, path: string, _age: number):
       return page();
     case "/orders":
       return json({ orders: [] }, { after: mutation === "slow-under-load" ? afterTheOthers() : 0 });
+    case "/admin":
+    case "/account":
+      return guarded(request, path);
+    case "/login":
+      return login();
     default:
       return json({ error: "no such page" }, { status: 404 });
   }
@@ -55,4 +60,31 @@ function page(): Answer {
     ...(mutation === "missing-response-header" ? {} : { "x-version": "2.0.0" }),
   };
   return { status: 200, headers, body, ...(mutation === "slow-page" ? { after: 600 } : {}) };
+}
+
+const VIEWER = "Bearer token-of-the-viewer";
+
+/** The viewer may see the account; the administration is nobody's who asks here. */
+function guarded({ headers }: IncomingMessage, path: string): Answer {
+  const isViewer = headers.authorization === VIEWER;
+  const open = mutation === "dropped-auth" || (mutation === "dropped-roles" && isViewer);
+  if (path === "/admin" && open) return json({ secrets: [] });
+  if (!isViewer) return json({ error: "who are you?" }, { status: 401 });
+  return path === "/account" ? json({ name: "viewer" }) : json({ error: "not for you" }, { status: 403 });
+}
+
+function login(): Answer {
+  const framing = mutation === "missing-security-header" ? "" : "; frame-ancestors 'none'";
+  const flags = mutation === "weak-cookie" ? "Secure; SameSite=Lax" : "Secure; HttpOnly; SameSite=Lax";
+  return {
+    status: 200,
+    headers: {
+      "content-type": "text/html",
+      "content-security-policy": `default-src 'self'${framing}`,
+      "x-content-type-options": "nosniff",
+      "set-cookie": `session=1; ${flags}`,
+      ...(mutation === "telling-header" ? { server: "mutant/2.0.1" } : {}),
+    },
+    body: "<form></form>\n",
+  };
 }

@@ -1,6 +1,8 @@
 import type { Check, VerificationEntry } from "../../../api/check.ts";
 import { CHECK_KINDS, type CheckKind } from "../../../api/checks/kinds.ts";
+import { accessRules } from "./access.ts";
 import { compareRules } from "./compare.ts";
+import { headersRules } from "./headers.ts";
 import { httpRules } from "./http.ts";
 import { imageRules } from "./image.ts";
 import { jobRules } from "./job.ts";
@@ -28,6 +30,8 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   load: loadRules,
   rights: rightsRules,
   ports: portsRules,
+  access: accessRules,
+  headers: headersRules,
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

@@ -1,0 +1,46 @@
+import { CREDENTIALS_FOR_CHECKS, CREDENTIALS_LABEL } from "../api/checks/access.ts";
+import type { KubeObject } from "../api/object.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { resourceType } from "../kube/resources.ts";
+import { CALL, type ReadFailure } from "./candidate-cluster.ts";
+
+/** Where the credentials are that checks send. */
+export interface CredentialsStore {
+  /** A value of a Secret that is meant for checks; fails with `notFound`, `notMeant`, `noKey` or why it can't be read. */
+  value(
+    ref: { readonly namespace: string; readonly name: string; readonly key: string },
+    signal: AbortSignal,
+  ): Promise<Result<string, ReadFailure>>;
+}
+
+type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
+const SECRETS = resourceType<Secret>({
+  group: "",
+  version: "v1",
+  kind: "Secret",
+  plural: "secrets",
+  namespaced: true,
+});
+
+/**
+ * Who may write a check may not always read Secrets, and what a check sends arrives at a program of his own. So the
+ * Secret's owner says, by a label, that it is for checks.
+ */
+export function kubeCredentialsStore(client: KubeClient): CredentialsStore {
+  return {
+    value: async ({ namespace, name, key }, signal) => {
+      const found = await client.get(SECRETS, { namespace, name }, { deadline: CALL, signal });
+      if (!found.ok) return found;
+      const { metadata, data } = found.value;
+      if (metadata.labels?.[CREDENTIALS_LABEL] !== CREDENTIALS_FOR_CHECKS)
+        return err({
+          kind: "notMeant",
+          message: `give it the label ${CREDENTIALS_LABEL}: ${CREDENTIALS_FOR_CHECKS}`,
+        });
+      const value = data?.[key];
+      if (value === undefined) return err({ kind: "noKey", message: `it has no key ${key}` });
+      return ok(Buffer.from(value, "base64").toString("utf8").trim());
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import type { Phase } from "../api/release.ts";
+import type { VerificationStatus } from "../api/verification.ts";
 
 /** Exit codes; scripts rely on them, so they never change their meaning (docs/cli.md). */
 export const EXIT = {
@@ -15,6 +16,14 @@ export const EXIT = {
   timeout: 7,
   /** No answer from the cluster, or no credentials for it. */
   unreachable: 8,
+  /** Of `verify`: a check that may stop a release failed. */
+  failed: 9,
+  /** Of `verify`: no such check failed, but one could not be decided. */
+  inconclusive: 10,
+  /** Of `verify`: no such check failed, but one could not be measured. */
+  unmeasured: 11,
+  /** Of `verify --strict`: passed with reservations. */
+  reserved: 12,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -35,5 +44,28 @@ export function exitCodeOf(phase: Phase | undefined): ExitCode | undefined {
       return EXIT.revertFailed;
     default:
       return undefined;
+  }
+}
+
+/** Exit code of a Verification that has ended; with `strict` a reservation is no success. */
+export function exitCodeOfVerification(
+  phase: VerificationStatus["phase"],
+  { strict }: { readonly strict: boolean },
+): ExitCode {
+  switch (phase) {
+    case "Passed":
+      return EXIT.ok;
+    case "Reserved":
+      return strict ? EXIT.reserved : EXIT.ok;
+    case "Failed":
+      return EXIT.failed;
+    case "Inconclusive":
+      return EXIT.inconclusive;
+    case "Error":
+      return EXIT.unmeasured;
+    case "Stopped":
+      return EXIT.cancelled;
+    default:
+      return EXIT.error;
   }
 }

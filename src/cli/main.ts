@@ -24,9 +24,21 @@ function packageVersion(): string {
 }
 
 async function readText(path: string): Promise<string> {
+  if (path === "-") return readAll(process.stdin);
   const { size } = await stat(path);
   if (size > LARGEST_FILE) throw new RangeError(`${size} bytes; at most ${LARGEST_FILE} are read`);
   return readFile(path, "utf8");
+}
+
+async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > LARGEST_FILE) throw new RangeError(`more than ${LARGEST_FILE} bytes`);
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 async function writeText(path: string, text: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { PackageSpec } from "../api/common.ts";
 import { API_VERSION } from "../api/object.ts";
 import type { Release } from "../api/release.ts";
 import { usageFailure } from "./cli-failure.ts";
+import { codeOf } from "./code-of.ts";
 
 /** What `release` and `plan` say about the package. */
 export interface PackageOptions {
@@ -98,6 +99,3 @@ export async function readValues(
     throw usageFailure(`--values-file: ${path} must hold a mapping of values, such as "port: 8080"`);
   return values as Record<string, unknown>;
 }
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error ? String((cause as NodeJS.ErrnoException).code ?? cause.message) : "unknown";

@@ -23,7 +23,8 @@ export interface CliRun {
 
 const EXIT_CODES = `
 Exit codes: 0 done, or the release is Completed; 1 error; 2 wrong usage; 3 Reverted or Failed; 4 Cancelled;
-5 Superseded; 6 RevertFailed; 7 timeout; 8 no way to the cluster; 130 interrupted.`;
+5 Superseded; 6 RevertFailed; 7 timeout; 8 no way to the cluster; 130 interrupted. Of verify: 9 failed; 10 inconclusive;
+11 could not be measured; 12 reservations, with --strict.`;
 
 /** Runs the command line once. Never throws; what went wrong is one line on stderr. @returns the exit code */
 export async function runCli(run: CliRun): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-import type { VsrReport } from "../core/record/vsr/report.ts";
+import type { VsrReport, VsrSection } from "../core/record/vsr/report.ts";
 
 /** Languages in which documents are printed. */
 export const LANGUAGES = ["en", "fr"] as const;
@@ -11,4 +11,12 @@ export type VsrFormat = (typeof VSR_FORMATS)[number];
 export interface Reports {
   /** Ends with a line break. */
   renderVsr(report: VsrReport, format: VsrFormat, language: Language): string;
+  /** JUnit XML of a Verification, for CI. */
+  renderJunit(section: VsrSection, options: JunitOptions): string;
+}
+
+export interface JunitOptions {
+  readonly namespace: string;
+  /** Reservations are failures too. */
+  readonly strict: boolean;
 }

@@ -7,6 +7,7 @@ import { readVsrReport } from "../../core/record/vsr/read-report.ts";
 import type { Language, VsrFormat } from "../../ports/reports.ts";
 import { CliFailure, usageFailure } from "../cli-failure.ts";
 import type { Cluster } from "../cluster.ts";
+import { codeOf } from "../code-of.ts";
 import { type CommandContext, withCluster } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { findRelease } from "../find-object.ts";
@@ -61,8 +62,7 @@ async function write({ ports }: CommandContext, folder: string, name: string, te
     await ports.writeText(path, text);
     return path;
   } catch (cause) {
-    const why = cause instanceof Error ? String((cause as NodeJS.ErrnoException).code ?? cause.message) : "";
-    throw new CliFailure(`--output: ${path} can't be written (${why})`, EXIT.error, cause);
+    throw new CliFailure(`--output: ${path} can't be written (${codeOf(cause)})`, EXIT.error, cause);
   }
 }
 

@@ -404,6 +404,31 @@ describe("a gate runner", () => {
     expect(successor.runner.results("a")).toMatchObject([{ verdict: "passed" }]);
   });
 
+  it("ends at once a Verification without release whose checks can't be run", async () => {
+    const { runner, clock, last } = world(() => GOOD);
+    runner.observe(
+      verification("a", {
+        releaseRef: undefined,
+        checks: [{ name: "c", http: { path: "/{{target.nowhere}}" } }],
+      }),
+    );
+    await clock.pass(seconds(1));
+    expect(last()).toMatchObject({ phase: "Error", results: [{ reason: "InvalidCheck", verdict: "error" }] });
+    expect(last()?.results?.[0]?.finishedAt).toBe(last()?.finishedAt);
+    await runner.close();
+  });
+
+  it("masks what looks like a secret, whatever a checker forgets", async () => {
+    const look = { ...GOOD, evidence: "password=hunter22", message: "answered token=abcdef123" };
+    const { runner, clock, last } = world(() => look);
+    runner.observe(verification("a", { checks: [{ name: "c", http: {} }] }));
+    await clock.pass(seconds(2));
+    const text = JSON.stringify(last());
+    expect(text).toContain("***");
+    expect(text).not.toMatch(/hunter22|abcdef123/);
+    await runner.close();
+  });
+
   it("keeps the status small, however much evidence there is", async () => {
     const { runner, clock, last } = world(() => ({ ...GOOD, evidence: "x".repeat(100_000) }));
     const checks = Array.from({ length: 200 }, (_, i) => ({ name: `c${i}`, http: {} }));

@@ -7,7 +7,12 @@ import { timesOf } from "../../core/gate/check-times.ts";
 import { isOnce, judge } from "../../core/gate/judge.ts";
 import { readMemory } from "../../core/gate/judge-memory.ts";
 import { kindOf, rulesOf } from "../../core/gate/kinds/index.ts";
-import { finalPhase, stopEarly, type VerificationPhase } from "../../core/gate/verification-phase.ts";
+import {
+  concluded,
+  finalPhase,
+  stopEarly,
+  type VerificationPhase,
+} from "../../core/gate/verification-phase.ts";
 import type { Checker, LookContext } from "../../ports/checks.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -46,6 +51,10 @@ const GRACE = seconds(2);
 /** Within this a node's proxy knows new endpoints, also in a large cluster. */
 const WARM_UP = seconds(10);
 const LAST_LOOK = seconds(20);
+
+const CONCLUDED: ReadonlySet<CheckResult["verdict"]> = new Set([
+  ...(["passed", "failed", "inconclusive", "notApplicable"] as const),
+]);
 
 /** One Verification while looks are made. Level-based: it is given the object again and again and follows it. */
 export class VerificationRun {
@@ -107,6 +116,7 @@ export class VerificationRun {
         else if (!run.busy && run.cancel === undefined) this.#schedule(run, this.#firstLook(run));
       }
       this.#watchDeadline();
+      this.#finishWhenConcluded();
     }
   }
 
@@ -241,8 +251,10 @@ export class VerificationRun {
   /** One that belongs to no release ends by itself. */
   #finishWhenConcluded(): void {
     if (this.#verification.spec.releaseRef !== undefined) return;
-    const concluded = ["passed", "failed", "inconclusive", "notApplicable"];
-    if (this.results.every(({ verdict }) => concluded.includes(verdict))) this.#finish("Concluded");
+    // An error may pass; that of a check that can't be run does not.
+    const isConcluded = ({ broken, result }: CheckRun): boolean =>
+      broken !== undefined || CONCLUDED.has(result.verdict);
+    if (this.#checks.every(isConcluded)) this.#finish("Concluded");
   }
 
   /** At its deadline one without release ends as it stands; checks that still look are given time to say so. */
@@ -264,10 +276,12 @@ export class VerificationRun {
     this.#finishedAt = at;
     this.stop();
     for (const run of this.#checks)
-      run.result =
+      run.result = concluded(
         why === "Deadline"
           ? expire(run.result, at)
-          : stopEarly(run.result, at, "ended before it had concluded");
+          : stopEarly(run.result, at, "ended before it had concluded"),
+        at,
+      );
     this.#phase = finalPhase(this.#verification.spec.checks, this.results);
     this.#told({ urgent: true });
     void this.cleanUp();

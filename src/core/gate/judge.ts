@@ -7,6 +7,7 @@ import { needsLooks } from "./judge-compare.ts";
 import { type JudgeMemory, type LookNote, readMemory } from "./judge-memory.ts";
 import { kindOf, rulesOf } from "./kinds/index.ts";
 import type { Look } from "./look.ts";
+import { maskSecrets } from "./mask.ts";
 
 /** Looks in a row that can't be read before the verdict is error. */
 export const MOST_UNREADABLE = 3;
@@ -47,7 +48,8 @@ export function judge(
     severity: check.severity ?? "blocking",
     ...(check.advisory ? { advisory: true } : {}),
     ...told,
-    message: told.message.slice(0, LONGEST_MESSAGE),
+    // Checkers mask what they quote; this is for what one of them forgets.
+    message: masked(told.message, LONGEST_MESSAGE),
     windowStart: renderInstant(context.from),
     startedAt: previous?.startedAt ?? renderInstant(context.at),
     ...finishedAt(told.verdict, changed ? undefined : previous?.finishedAt, context),
@@ -115,6 +117,10 @@ function worse(known: LookNote | undefined, note: LookNote, good: boolean): Look
   return (note.value ?? 0) > (known.value ?? 0) ? note : known;
 }
 
+/** Masking shortens and lengthens: what is cut off before it is more than what is left. */
+const masked = (text: string, longest: number): string =>
+  maskSecrets(text.slice(0, 2 * longest)).slice(0, longest);
+
 type Told = Pick<
   CheckResult,
   | "verdict"
@@ -146,7 +152,7 @@ function tell(
     ...(threshold === undefined ? {} : { threshold }),
     ...(sampleSize === undefined ? {} : { sampleSize }),
     ...(newest === undefined ? {} : { windowEnd: renderInstant(newest) }),
-    ...(evidence === undefined ? {} : { evidence: evidence.slice(0, LONGEST_EVIDENCE) }),
+    ...(evidence === undefined ? {} : { evidence: masked(evidence, LONGEST_EVIDENCE) }),
     ...(confidence === undefined ? {} : { confidence: confidence.slice(0, LONGEST_CONFIDENCE) }),
   };
 }

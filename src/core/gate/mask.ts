@@ -5,8 +5,9 @@ const NAMED =
   /((?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?|session(?:[-_]?id)?)["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&"'}]+)/gi;
 const HEADER = /^((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s*:\s*).*$/gim;
 const BEARER = /\b(bearer|basic)\s+[a-z0-9._~+/=-]{6,}/gi;
-const JWT = /\beyJ[a-z0-9_-]{5,}\.[a-z0-9_-]+(\.[a-z0-9_-]*)?/gi;
-const USERINFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
+// Lengths are bounded, or a long answer made of beginnings would be read to its end from each of them.
+const JWT = /\beyJ[a-z0-9_-]{5,1024}\.[a-z0-9_-]+(\.[a-z0-9_-]*)?/gi;
+const USERINFO = /(\b[a-z][a-z0-9+.-]{0,31}:\/\/)[^\s/@]+@/gi;
 const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 /** Shorter values would mask ordinary words. */
 const SHORTEST_SECRET = 6;

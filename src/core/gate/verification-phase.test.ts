@@ -3,7 +3,7 @@ import { check as checkSchema } from "../../api/check.ts";
 import type { CheckResult, Verdict } from "../../api/verification.ts";
 import { instant } from "../../base/instant.ts";
 import { maskSecrets } from "./mask.ts";
-import { conditionsOf, finalPhase, stopEarly } from "./verification-phase.ts";
+import { concluded, conditionsOf, finalPhase, stopEarly } from "./verification-phase.ts";
 
 const check = (name: string, more: object = {}) => checkSchema.parse({ name, http: {}, ...more });
 const result = (name: string, verdict: Verdict): CheckResult => ({
@@ -16,6 +16,14 @@ const result = (name: string, verdict: Verdict): CheckResult => ({
   validator: "v",
 });
 const now = instant(Date.UTC(2030, 0, 1));
+
+describe("a result of which no more looks are made", () => {
+  it("has a time, also when it is an error, which had none while it could still turn", () => {
+    expect(concluded(result("a", "error"), now).finishedAt).toBe("2030-01-01T00:00:00.000Z");
+    expect(concluded({ ...result("a", "passed"), finishedAt: "before" }, now).finishedAt).toBe("before");
+    expect(concluded(result("a", "pending"), now).finishedAt).toBeUndefined();
+  });
+});
 
 describe("the phase of an ended verification", () => {
   it.each<[readonly Verdict[], string]>([
@@ -85,6 +93,16 @@ describe("a mask", () => {
     ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "eyJzdWIiOiIxIn0"],
     ["-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "MIIE"],
   ])("hides the secret of %s", (text, secret) => void expect(maskSecrets(text)).not.toContain(secret));
+
+  // Quadratic, these take minutes.
+  it.each(["x.", "a-", "eyJa-", "a://", "token=", "basic ", "-----BEGIN A "])(
+    "reads a long answer made of %j in time that grows with its length",
+    (part) => {
+      const started = performance.now();
+      maskSecrets(part.repeat(400_000 / part.length));
+      expect(performance.now() - started).toBeLessThan(10_000);
+    },
+  );
 
   it("hides values that are known to be secret, and leaves the rest", () => {
     expect(maskSecrets("echo: my-own-value; status 200", ["my-own-value"])).toBe("echo: ***; status 200");

@@ -29,6 +29,12 @@ export const stopEarly = (result: CheckResult, at: Instant, why: string): CheckR
     ? { ...result, verdict: "notRun", reason: "StoppedEarly", message: why, finishedAt: renderInstant(at) }
     : result;
 
+/** A result of which no more looks are made has its time; an error had none as long as it could still turn out either way. */
+export const concluded = (result: CheckResult, at: Instant): CheckResult =>
+  result.finishedAt === undefined && result.verdict !== "pending"
+    ? { ...result, finishedAt: renderInstant(at) }
+    : result;
+
 /** Conditions in the manner of kstatus; times of conditions that did not change are kept. */
 export function conditionsOf(
   phase: VerificationPhase,

@@ -4,9 +4,9 @@ import type { Release } from "../../../api/release.ts";
 import type { Verification } from "../../../api/verification.ts";
 import { isFinished, phaseOf } from "../../plan/phases.ts";
 import { isOwnedBy } from "../segment.ts";
+import { testNotRun, testOf } from "./read-test.ts";
 import type { VsrExecution, VsrSection, VsrTest } from "./report.ts";
 import { safeLine, safeMember } from "./safe-text.ts";
-import { testNotRun, testOf } from "./test.ts";
 
 /** Verifications of the release itself, oldest first; others that only name it are not its record. */
 function ownOf(release: Release, all: readonly Verification[]): readonly Verification[] {
@@ -91,6 +91,12 @@ function wasReached(release: Release, index: number): boolean {
   // While it goes on, a Verification that is just being made is not missing.
   return position.stage === "verify" && isFinished(phaseOf(release));
 }
+
+/** The record of a Verification that belongs to no release. */
+export const sectionOf = (verification: Verification): VsrSection => ({
+  ...runSection(verification, verification.spec.step ?? verification.metadata.name, [], []),
+  kind: "other",
+});
 
 /** What one Verification measured; a test that it should have, and has no result of, is told as not run. */
 function runSection(

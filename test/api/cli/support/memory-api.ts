@@ -123,6 +123,7 @@ export class MemoryApi {
     if (refused !== undefined) reply(response, refused.code, { kind: "Status", ...refused.status });
     else if (seen.method === "GET") this.#read(seen, response);
     else if (seen.method === "POST") this.#create(seen, response);
+    else if (seen.method === "DELETE") this.#delete(seen, response);
     else this.#patch(seen, response);
   }
 
@@ -151,14 +152,26 @@ export class MemoryApi {
     const object = body as AnyObject;
     if (path.endsWith("/selfsubjectreviews"))
       return reply(response, 201, { ...object, status: { userInfo: { username: this.username } } });
-    const at = `${path}/${object.metadata.name}`;
+    const { name = `${object.metadata.generateName}${++this.#version}` } = object.metadata as Partial<
+      AnyObject["metadata"]
+    >;
+    const named = { ...object, metadata: { ...object.metadata, name } };
+    const at = `${path}/${name}`;
     if (this.#objects.has(at))
       return reply(response, 409, {
         kind: "Status",
         reason: "AlreadyExists",
         message: `${object.metadata.name} already exists`,
       });
-    return reply(response, 201, query.get("dryRun") === "All" ? object : this.#store(at, object));
+    return reply(response, 201, query.get("dryRun") === "All" ? named : this.#store(at, named));
+  }
+
+  #delete({ path }: SeenRequest, response: ServerResponse): unknown {
+    const object = this.#objects.get(path);
+    if (object === undefined) return reply(response, 404, notFound(path));
+    this.#objects.delete(path);
+    this.#tell(path, "DELETED", object);
+    return reply(response, 200, { kind: "Status", status: "Success" });
   }
 
   #patch({ path, query, body }: SeenRequest, response: ServerResponse): unknown {

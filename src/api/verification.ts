@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { check, MOMENTS, SEVERITIES } from "./check.ts";
 import { CHECK_KINDS } from "./checks/kinds.ts";
+import { answer } from "./checks/manual.ts";
 import { conditions } from "./common.ts";
 import { dnsLabel, duration, objectName, rules, text, time, weight } from "./fields.ts";
 import type { KubeObject } from "./object.ts";
@@ -94,6 +95,15 @@ export const verificationSpec = z
     from: time("Start of the evidence: the time at which the split was in force.").optional(),
     window: duration("Time to look at before metric checks may pass.").optional(),
     deadline: duration("Time after which what has not concluded is inconclusive.").default("15m"),
+    answers: z
+      .array(answer)
+      .max(200)
+      .optional()
+      .meta({
+        description: "Answers of people to manual checks, given one by one.",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["check"],
+      }),
     endChecks: z.array(dnsLabel("Name of a check.", 127)).max(200).optional().meta({
       description:
         "Set by the release: checks that need no further looks, because what they measure is over.",

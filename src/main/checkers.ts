@@ -17,6 +17,7 @@ import { JobChecker } from "../probes/job.ts";
 import { kubeJobCluster } from "../probes/job-cluster.ts";
 import { JourneyChecker } from "../probes/journey.ts";
 import { LoadChecker } from "../probes/load/load.ts";
+import { ManualChecker } from "../probes/manual.ts";
 import { PodSecurityChecker } from "../probes/pod-security.ts";
 import { PortsChecker } from "../probes/ports.ts";
 import { RightsChecker } from "../probes/rights.ts";
@@ -65,6 +66,7 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),
+    new ManualChecker(),
     new LoadChecker(resolve, addresses, () => systemClock.monotonic()),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Check } from "../api/check.ts";
 import type { CheckKind } from "../api/checks/kinds.ts";
+import type { Answer } from "../api/checks/manual.ts";
 import type { VerificationSpec } from "../api/verification.ts";
 import type { Instant } from "../base/instant.ts";
 import type { Look } from "../core/gate/look.ts";
@@ -23,6 +24,8 @@ export interface LookContext {
   readonly looks: number;
   /** A comparison's evidence up to this time, on the source's clock, is judged already. */
   readonly judgedUntil?: Instant;
+  /** What a person has answered to this check. */
+  readonly answer?: Answer;
   /** Ends the look at its deadline or when the verification ends. */
   readonly signal: AbortSignal;
 }

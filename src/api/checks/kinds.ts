@@ -7,6 +7,7 @@ import { imageCheck } from "./image.ts";
 import { jobCheck } from "./job.ts";
 import { journeyCheck } from "./journey.ts";
 import { loadCheck } from "./load.ts";
+import { manualCheck } from "./manual.ts";
 import { podSecurityCheck } from "./pod-security.ts";
 import { portsCheck } from "./ports.ts";
 import { prometheusCheck, splitRules } from "./prometheus.ts";
@@ -28,6 +29,7 @@ const SCHEMAS = {
   ports: portsCheck,
   access: accessCheck,
   headers: headersCheck,
+  manual: manualCheck,
 } as const;
 
 export type CheckKind = keyof typeof SCHEMAS;

@@ -244,6 +244,7 @@ export class VerificationRun {
       now: this.#environment.now(),
       looks: run.result.looks ?? 0,
       ...judgedUntil(run),
+      ...answerTo(run, spec),
       signal: this.#abort.signal,
     };
   }
@@ -302,6 +303,11 @@ const expire = (result: CheckResult, at: Instant): CheckResult =>
 function judgedUntil({ check, result }: CheckRun): Pick<LookContext, "judgedUntil"> {
   const until = check.compare === undefined ? undefined : readMemory(result).compared?.until;
   return until === undefined ? {} : { judgedUntil: until };
+}
+
+function answerTo({ check }: CheckRun, { answers }: Verification["spec"]): Pick<LookContext, "answer"> {
+  const answer = answers?.find((given) => given.check === check.name);
+  return answer === undefined ? {} : { answer };
 }
 
 function lookDeadline({ check }: CheckRun): Duration {

@@ -9,6 +9,7 @@ import { jobRules } from "./job.ts";
 import { journeyRules } from "./journey.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { loadRules } from "./load.ts";
+import { manualRules } from "./manual.ts";
 import { podSecurityRules } from "./pod-security.ts";
 import { portsRules } from "./ports.ts";
 import { prometheusRules } from "./prometheus.ts";
@@ -32,6 +33,7 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   ports: portsRules,
   access: accessRules,
   headers: headersRules,
+  manual: manualRules,
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

@@ -47,7 +47,7 @@ export async function findPlanOrRelease(cluster: Cluster, name: string): Promise
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** A name that can't be one is refused here, before it becomes part of a path. */
-function checkName(name: string, what: string): string {
+export function checkName(name: string, what: string): string {
   if (NAME.test(name)) return name;
   throw usageFailure(`"${name}" is no name of a ${what}; use lower-case letters, digits, "-" and "."`);
 }

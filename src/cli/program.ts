@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import type { CliPorts } from "./command-context.ts";
 import { declareAdopt } from "./declare/adopt.ts";
+import { declareAnswer } from "./declare/answer.ts";
 import { declareControl } from "./declare/control.ts";
 import { declareLooks } from "./declare/looks.ts";
 import { type GlobalValues, mergeGlobals, type Start, withGlobals } from "./declare/options.ts";
@@ -54,6 +55,7 @@ export async function runCli(run: CliRun): Promise<ExitCode> {
   declareReleases(program, start);
   declareControl(program, start);
   declareRecords(program, start);
+  declareAnswer(program, start);
   declareAdopt(program, start);
   try {
     await program.parseAsync(run.args, { from: "user" });

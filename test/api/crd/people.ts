@@ -20,9 +20,12 @@ export class People {
     this.admin = this.#client({});
   }
 
-  /** A client whose requests the API server takes for those of `user`. */
-  as(user: string): KubeClient {
-    return this.#client({ "Impersonate-User": user });
+  /** A client whose requests the API server takes for those of `user`, a member of `group`. */
+  as(user: string, group?: string): KubeClient {
+    return this.#client({
+      "Impersonate-User": user,
+      ...(group === undefined ? {} : { "Impersonate-Group": group }),
+    });
   }
 
   /** A client that gets what `kubectl get` shows: the columns of the CRD, in place of objects. */

@@ -10,6 +10,8 @@ import { AccessChecker } from "../probes/access.ts";
 import { testBounded } from "../probes/bounded-regex.ts";
 import { kubeCandidateCluster } from "../probes/candidate-cluster.ts";
 import { kubeCredentialsStore } from "../probes/credentials-store.ts";
+import { DnsChecker } from "../probes/dns.ts";
+import { GrpcChecker } from "../probes/grpc.ts";
 import { HeadersChecker } from "../probes/headers.ts";
 import { HttpChecker } from "../probes/http.ts";
 import { ImageChecker } from "../probes/image.ts";
@@ -23,6 +25,8 @@ import { PortsChecker } from "../probes/ports.ts";
 import { RightsChecker } from "../probes/rights.ts";
 import { kubeRightsCluster } from "../probes/rights-cluster.ts";
 import { kubeSignatureStore } from "../probes/signature-store.ts";
+import { TcpChecker } from "../probes/tcp.ts";
+import { TlsChecker } from "../probes/tls.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
 import type { KubeWorld } from "../world/world.ts";
 import type { Settings } from "./settings.ts";
@@ -56,6 +60,10 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
   return [
     new HttpChecker(resolve, addresses),
     new JourneyChecker(resolve, addresses),
+    new TcpChecker(resolve, addresses),
+    new DnsChecker(addresses),
+    new TlsChecker(resolve, addresses),
+    new GrpcChecker(resolve, addresses),
     new JobChecker(kubeJobCluster(client), resolve),
     new PodSecurityChecker(candidate),
     new ImageChecker(candidate, kubeSignatureStore(client)),

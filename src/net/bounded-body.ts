@@ -11,7 +11,7 @@ export async function readBody(body: AsyncIterable<Buffer>, limit: number): Prom
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > limit) throw new BodyTooLargeError(`the body is larger than ${limit} bytes`);
+    if (size > limit) throw new BodyTooLargeError(`the body is larger than ${limit / 1024} KiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

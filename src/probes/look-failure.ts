@@ -34,7 +34,7 @@ export type FunctionalLook = Extract<Look, { kind: "functional" }>;
 /** What a failed connection or request says: that the candidate did not answer, or nothing about it. */
 export function failureOf(error: unknown, look: FailedLook): Look {
   if (error instanceof BodyTooLargeError)
-    return badLook("BodyTooLarge", "the body is larger than 1 MiB; check a smaller page", look.took);
+    return badLook("BodyTooLarge", `${error.message}; check a smaller page`, look.took);
   const refusal = forbiddenIn(error);
   if (refusal !== undefined) return unreadable("ForbiddenAddress", refusal.message);
   if (look.late) return badLook("Timeout", `no whole answer within ${look.timeout}`, look.took);

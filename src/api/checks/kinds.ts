@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { accessCheck } from "./access.ts";
 import { compareCheck, compareRules } from "./compare.ts";
+import { dnsCheck } from "./dns.ts";
+import { grpcCheck } from "./grpc.ts";
 import { headersCheck } from "./headers.ts";
 import { httpCheck } from "./http.ts";
 import { imageCheck } from "./image.ts";
@@ -13,11 +15,17 @@ import { portsCheck } from "./ports.ts";
 import { prometheusCheck, splitRules } from "./prometheus.ts";
 import { rightsCheck } from "./rights.ts";
 import { supervisionCheck } from "./supervision.ts";
+import { tcpCheck } from "./tcp.ts";
+import { tlsCheck } from "./tls.ts";
 
 /** Every check kind with its schema. A new kind is a file beside this one, and a line here. */
 const SCHEMAS = {
   http: httpCheck,
   journey: journeyCheck,
+  tcp: tcpCheck,
+  dns: dnsCheck,
+  tls: tlsCheck,
+  grpc: grpcCheck,
   prometheus: prometheusCheck,
   compare: compareCheck,
   supervision: supervisionCheck,

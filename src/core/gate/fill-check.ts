@@ -10,9 +10,9 @@ export interface FillProblem {
 const PROMQL =
   /^prometheus\.(share\.(bad|good|total)|split\.(candidate|live)|query\.expr)$|^compare\.metrics\.\d+\.(candidate|live)\.(total|bad|good)$/;
 const REGEX =
-  /^(http|journey\.steps\.\d+)\.expect\.(body$|headers\.|json\.\d+\.matches$)|^headers\.(require|forbid)\.|^logs\.(expect|forbid)\./;
+  /^(http|journey\.steps\.\d+)\.expect\.(body$|headers\.|json\.\d+\.matches$)|^tcp\.expect$|^headers\.(require|forbid)\.|^logs\.(expect|forbid)\./;
 const LINE =
-  /^(http|load|journey\.steps\.\d+)\.(path|url|headers)|^compare\.scrape\.|^headers\.(path|url)$|^access\.requests\.\d+\.path$/;
+  /^(http|load|journey\.steps\.\d+)\.(path|url|headers)|^compare\.scrape\.|^headers\.(path|url)$|^access\.requests\.\d+\.path$|^(tcp|tls|grpc|dns)\.(host|name|server|serverName|service|headers)/;
 
 const languageOf = (path: string): Language =>
   PROMQL.test(path) ? "promql" : REGEX.test(path) ? "regex" : LINE.test(path) ? "line" : "text";

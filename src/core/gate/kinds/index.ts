@@ -2,6 +2,8 @@ import type { Check, VerificationEntry } from "../../../api/check.ts";
 import { CHECK_KINDS, type CheckKind } from "../../../api/checks/kinds.ts";
 import { accessRules } from "./access.ts";
 import { compareRules } from "./compare.ts";
+import { dnsRules } from "./dns.ts";
+import { grpcRules } from "./grpc.ts";
 import { headersRules } from "./headers.ts";
 import { httpRules } from "./http.ts";
 import { imageRules } from "./image.ts";
@@ -15,6 +17,8 @@ import { portsRules } from "./ports.ts";
 import { prometheusRules } from "./prometheus.ts";
 import { rightsRules } from "./rights.ts";
 import { supervisionRules } from "./supervision.ts";
+import { tcpRules } from "./tcp.ts";
+import { tlsRules } from "./tls.ts";
 
 type Spec<K extends CheckKind> = NonNullable<Check[K]>;
 
@@ -22,6 +26,10 @@ type Spec<K extends CheckKind> = NonNullable<Check[K]>;
 const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   http: httpRules,
   journey: journeyRules,
+  tcp: tcpRules,
+  dns: dnsRules,
+  tls: tlsRules,
+  grpc: grpcRules,
   prometheus: prometheusRules,
   compare: compareRules,
   supervision: supervisionRules,

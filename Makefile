@@ -46,6 +46,7 @@ test-e2e: $(MODULES) ## Tests of the whole on the local cluster
 bench: $(MODULES) ## Exposure, stack apply against the stock API, time to ready pods, 1,000 idle plans (CLUSTER=name)
 	node test/cluster/main.ts up --name $(CLUSTER) --keep
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/exposure.ts
+	BASCULE_CLUSTER=$(CLUSTER) node test/bench/exposure.ts --direct
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/stack-apply.ts
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/preparing.ts
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/idle-plans.ts
@@ -53,6 +54,12 @@ bench: $(MODULES) ## Exposure, stack apply against the stock API, time to ready 
 .PHONY: bench-gate
 bench-gate: $(MODULES) ## False reverts, time to detection and cost of the statistical judge, in virtual time
 	node test/bench/gate.ts
+
+RELEASES ?= 20
+.PHONY: bench-healthy
+bench-healthy: $(MODULES) ## A healthy candidate released 20 times in a row under load: no false revert (RELEASES=n, CLUSTER=name)
+	node test/cluster/main.ts up --name $(CLUSTER) --keep
+	BASCULE_CLUSTER=$(CLUSTER) node test/bench/healthy.ts --releases $(RELEASES)
 
 .PHONY: lint
 lint: $(MODULES) ## Types, style, layers, generated files

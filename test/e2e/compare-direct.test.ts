@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckResult } from "../../src/api/verification.ts";
-import { DIRECT, serveGatewayMetrics } from "../lab/gateway-metrics.ts";
+import { DIRECT, DIRECT_CHECKS, serveGatewayMetrics } from "../lab/gateway-metrics.ts";
 import { type AnyObject, KIND } from "../lab/kinds.ts";
 import { clockNow } from "../lab/load/load.ts";
-import { CHECKS, SHOP, writePlan } from "../lab/shop.ts";
+import { SHOP, writePlan } from "../lab/shop.ts";
 import { World } from "./world.ts";
 
 /** The pack `traefik-compare-direct`: Traefik is scraped by the controller itself, four times a second. */
@@ -14,8 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** Nothing here reads Prometheus. */
-const VERIFICATION = [...CHECKS.filter(({ name }) => name !== "golden"), { ...DIRECT, window: "6s" }];
 const canary = { canary: { steps: [{ weight: 20, hold: "8s" }] } };
 
 async function resultIn(verification: string): Promise<CheckResult | undefined> {
@@ -26,10 +24,10 @@ async function resultIn(verification: string): Promise<CheckResult | undefined> 
 
 test("a healthy candidate passes a comparison that the controller scrapes itself", async () => {
   const from = clockNow();
-  await writePlan(world.objects, world.shop, { strategy: { direct: {} }, verification: VERIFICATION });
+  await writePlan(world.objects, world.shop, { strategy: { direct: {} }, verification: DIRECT_CHECKS });
   await world.releases.create(SHOP, "shop-v1", "v1", "localhost/shop:v1");
   await world.releases.whenPhase("shop-v1", "Completed");
-  await writePlan(world.objects, world.shop, { strategy: canary, verification: VERIFICATION });
+  await writePlan(world.objects, world.shop, { strategy: canary, verification: DIRECT_CHECKS });
   await world.releases.create(SHOP, "shop-v2", "v2", "localhost/shop:v2");
   await world.releases.whenPhase("shop-v2", "Completed");
   const compared = await resultIn("shop-v2-weight-20");
@@ -48,6 +46,21 @@ test("a candidate that fails more often than the live slot is taken back by it",
     /^weight-20: direct: errors: candidate \d+ of \d+ \(\d+(\.\d+)? %\) bad, live 0 of \d+ \(0 %\) bad: (the candidate is worse|above 0\.1%)$/,
   );
   expect(await resultIn("shop-v4-weight-20")).toMatchObject({ verdict: "failed", reason: "HarmShown" });
+  expect(world.lost(from, "v4")).toEqual({});
+  expect(world.breaches()).toEqual([]);
+});
+
+test("a candidate is taken back by what the pods of both slots count themselves", async () => {
+  const from = clockNow();
+  const verification = [
+    { name: "pods", templateRef: { name: "http-compare-direct" }, args: { detect: "10%" }, window: "6s" },
+  ];
+  await writePlan(world.objects, world.shop, { strategy: canary, verification });
+  await world.releases.create(SHOP, "shop-pods", "v4", "localhost/shop:v4");
+  const { status } = await world.releases.whenPhase("shop-pods", "Reverted");
+  expect(status.message).toMatch(
+    /^weight-20: pods: errors: candidate \d+ of \d+ .* bad, live 0 of \d+ \(0 %\) bad: the candidate is worse$/,
+  );
   expect(world.lost(from, "v4")).toEqual({});
   expect(world.breaches()).toEqual([]);
 });

@@ -1,17 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lookContext } from "../../../test/support/look-context.ts";
-import { RudeServer } from "../../../test/support/rude-server.ts";
-import { testScraper } from "../../../test/support/scraper.ts";
-import { check as checkSchema } from "../../api/check.ts";
-import { milliseconds } from "../../base/duration.ts";
-import { type Instant, instant } from "../../base/instant.ts";
+import type { RudeServer } from "../../../test/support/rude-server.ts";
+import { ScrapeBench } from "../../../test/support/scrape-bench.ts";
 import type { Look } from "../../core/gate/look.ts";
-import type { ReadyEndpoint } from "../../ports/endpoints.ts";
-import { CompareChecker } from "../compare.ts";
-import { PrometheusApi } from "../prometheus-api.ts";
-import type { Scraper } from "./scraper.ts";
 
-const START = 1_900_000_000_000;
 const arm = (service: string) => ({
   total: `requests_total{service="${service}"}`,
   bad: `requests_total{service="${service}",code=~"5.."}`,
@@ -35,55 +26,6 @@ const pods = {
   ],
 };
 
-/** Looks at one check, whose endpoints are servers of this test; time goes on as the test says. */
-class Bench {
-  readonly servers: RudeServer[] = [];
-  readonly bodies = new Map<RudeServer, string | undefined>();
-  readonly services = new Map<string, readonly { readonly server: RudeServer; readonly pod?: string }[]>();
-  readonly scraper: Scraper = testScraper({
-    find: (_, name) => {
-      const found = this.services.get(name);
-      return found && { ports: [{ name: "metrics", port: 9090 }], ready: found.map(readyAt) };
-    },
-    monotonic: () => milliseconds(0),
-    rule: { problemOf: (_, port) => (this.forbidden.has(port) ? "the API server's" : undefined) },
-  });
-  readonly forbidden = new Set<number>();
-  readonly #checker = new CompareChecker(new PrometheusApi({}), this.scraper, () => milliseconds(0));
-  #judged: Instant | undefined;
-
-  async serve(): Promise<RudeServer> {
-    const server = await RudeServer.start();
-    this.servers.push(server);
-    server.use((_, response) => {
-      const body = this.bodies.get(server);
-      // Without a body it never answers.
-      if (body !== undefined) response.end(body);
-      return "done";
-    });
-    return server;
-  }
-
-  async look(compare: object, second: number): Promise<Look> {
-    const check = checkSchema.parse({ name: "errors", compare });
-    const at = instant(START + second * 1_000);
-    const judged = this.#judged === undefined ? {} : { judgedUntil: this.#judged };
-    const look = await this.#checker.look(lookContext(check, { from: instant(START), now: at, ...judged }));
-    if (look.kind === "compare") this.#judged = look.windows.at(-1)?.end ?? this.#judged;
-    return look;
-  }
-
-  async close(): Promise<void> {
-    this.scraper.close();
-    await Promise.all(this.servers.map((server) => server.stop()));
-  }
-}
-
-const readyAt = ({ server, pod }: { readonly server: RudeServer; readonly pod?: string }): ReadyEndpoint => ({
-  address: "127.0.0.1",
-  ...(pod === undefined ? {} : { pod }),
-  ports: [{ name: "metrics", port: server.port }],
-});
 const body = (rows: Readonly<Record<string, number>>): string =>
   Object.entries(rows)
     .map(([labels, value]) => `requests_total{${labels}} ${value}\n`)
@@ -101,10 +43,10 @@ const blue = 'service="blue",code="200"';
 const green = 'service="green",code="200"';
 const bad = 'service="green",code="500"';
 
-let bench: Bench;
+let bench: ScrapeBench;
 let one: RudeServer;
 beforeEach(async () => {
-  bench = new Bench();
+  bench = new ScrapeBench();
   one = await bench.serve();
   bench.services.set("traefik", [{ server: one }]);
 });

@@ -19,6 +19,8 @@ import { JobChecker } from "../probes/job.ts";
 import { kubeJobCluster } from "../probes/job-cluster.ts";
 import { JourneyChecker } from "../probes/journey.ts";
 import { LoadChecker } from "../probes/load/load.ts";
+import { kubeLogCluster } from "../probes/log-cluster.ts";
+import { LogsChecker } from "../probes/logs.ts";
 import { ManualChecker } from "../probes/manual.ts";
 import { PodSecurityChecker } from "../probes/pod-security.ts";
 import { PortsChecker } from "../probes/ports.ts";
@@ -71,6 +73,7 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new PortsChecker(candidate, addresses.slot),
     new AccessChecker(resolve, addresses, kubeCredentialsStore(client)),
     new HeadersChecker(resolve, addresses),
+    new LogsChecker(candidate, kubeLogCluster(client)),
     new PrometheusChecker(prometheus, () => systemClock.monotonic()),
     new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),

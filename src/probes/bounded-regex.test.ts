@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { milliseconds } from "../base/duration.ts";
-import { testBounded } from "./bounded-regex.ts";
+import { findBounded, testBounded } from "./bounded-regex.ts";
 
 describe("a bounded regular expression", () => {
   it("matches, does not match, and tells what is none", () => {
@@ -18,5 +18,17 @@ describe("a bounded regular expression", () => {
   it("keeps nothing of one test for the next", () => {
     expect(testBounded("secret", "a secret")).toBe("match");
     expect(testBounded("secret", "nothing")).toBe("noMatch");
+  });
+});
+
+describe("a bounded regular expression over lines", () => {
+  it("finds the first line that it matches", () => {
+    expect(findBounded("^b", ["a", "ab", "b", "bb"])).toBe(2);
+    expect(findBounded("^c", ["a", "b"])).toBeUndefined();
+    expect(findBounded("(", ["a"])).toBe("invalid");
+  });
+
+  it("gives up on lines that would take years", () => {
+    expect(findBounded("^(a+)+$", [`${"a".repeat(60)}b`], milliseconds(50))).toBe("tooSlow");
   });
 });

@@ -7,26 +7,52 @@ const LONGEST = milliseconds(100);
 export type Match = "match" | "noMatch" | "tooSlow" | "invalid";
 
 const script = new Script("pattern.test(text)");
+const lineScript = new Script("lines.findIndex((line) => pattern.test(line))");
 /** One for all tests: making one takes longer than most matches do. */
 const context: Context = createContext({});
 
 /** Tests a regular expression in bounded time; the event loop stands still for at most `limit`. */
 export function testBounded(pattern: string, text: string, limit: Duration = LONGEST): Match {
+  const result = runBounded(script, pattern, { text }, limit);
+  if ("problem" in result) return result.problem;
+  return result.value === true ? "match" : "noMatch";
+}
+
+/**
+ * Index of the first of some lines that a regular expression matches; undefined when none does. All of them together
+ * have the time that is the limit.
+ */
+export function findBounded(
+  pattern: string,
+  lines: readonly string[],
+  limit: Duration = LONGEST,
+): number | undefined | "tooSlow" | "invalid" {
+  const result = runBounded(lineScript, pattern, { lines }, limit);
+  if ("problem" in result) return result.problem;
+  return typeof result.value === "number" && result.value >= 0 ? result.value : undefined;
+}
+
+function runBounded(
+  code: Script,
+  pattern: string,
+  input: { readonly text?: string; readonly lines?: readonly string[] },
+  limit: Duration,
+): { readonly value: unknown } | { readonly problem: "tooSlow" | "invalid" } {
   let compiled: RegExp;
   try {
     compiled = new RegExp(pattern);
   } catch {
-    return "invalid";
+    return { problem: "invalid" };
   }
-  Object.assign(context, { pattern: compiled, text });
+  Object.assign(context, { pattern: compiled, ...input });
   try {
-    return script.runInContext(context, { timeout: limit }) === true ? "match" : "noMatch";
+    return { value: code.runInContext(context, { timeout: limit }) };
   } catch (error) {
     // The error may come from the context's own realm, where `instanceof Error` does not hold.
-    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-    if (code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return "tooSlow";
+    const problem = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+    if (problem === "ERR_SCRIPT_EXECUTION_TIMEOUT") return { problem: "tooSlow" };
     throw error;
   } finally {
-    context.text = undefined;
+    Object.assign(context, { text: undefined, lines: undefined });
   }
 }

@@ -9,6 +9,7 @@ import { imageCheck } from "./image.ts";
 import { jobCheck } from "./job.ts";
 import { journeyCheck } from "./journey.ts";
 import { loadCheck } from "./load.ts";
+import { logsCheck } from "./logs.ts";
 import { manualCheck } from "./manual.ts";
 import { podSecurityCheck } from "./pod-security.ts";
 import { portsCheck } from "./ports.ts";
@@ -38,6 +39,7 @@ const SCHEMAS = {
   access: accessCheck,
   headers: headersCheck,
   manual: manualCheck,
+  logs: logsCheck,
 } as const;
 
 export type CheckKind = keyof typeof SCHEMAS;

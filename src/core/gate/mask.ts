@@ -1,12 +1,12 @@
 /** Evidence goes into status, reports and messages; secrets don't. */
 
 const MASK = "***";
-const NAMED =
+export const NAMED =
   /((?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?|session(?:[-_]?id)?)["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&"'}]+)/gi;
-const HEADER = /^((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s*:\s*).*$/gim;
-const BEARER = /\b(bearer|basic)\s+[a-z0-9._~+/=-]{6,}/gi;
+export const HEADER = /^((?:proxy-)?authorization|(?:set-)?cookie|x-api-key)(\s*:\s*).*$/gim;
+export const BEARER = /\b(bearer|basic)\s+[a-z0-9._~+/=-]{6,}/gi;
 // Lengths are bounded, or a long answer made of beginnings would be read to its end from each of them.
-const JWT = /\beyJ[a-z0-9_-]{5,1024}\.[a-z0-9_-]+(\.[a-z0-9_-]*)?/gi;
+export const JWT = /\beyJ[a-z0-9_-]{5,1024}\.[a-z0-9_-]+(\.[a-z0-9_-]*)?/gi;
 const USERINFO = /(\b[a-z][a-z0-9+.-]{0,31}:\/\/)[^\s/@]+@/gi;
 const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 /** Shorter values would mask ordinary words. */

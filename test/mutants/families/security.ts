@@ -21,6 +21,7 @@ export const SECURITY: Family = {
       },
     },
     { name: "headers", headers: { path: "/login", interval: "250ms" } },
+    { name: "logs", logs: { expect: ['"message":"audit"'], within: "8s", interval: "500ms" } },
     {
       name: "image",
       image: { byDigest: "running", registries: ["localhost/node", "localhost/pause"] },
@@ -135,6 +136,27 @@ export const SECURITY: Family = {
       mutation: "weak-cookie",
       caughtBy: "headers",
       reason: "WeakCookie",
+    },
+    {
+      name: "leaking-log",
+      wrong: "it logs a password",
+      mutation: "leaking-log",
+      caughtBy: "logs",
+      reason: "SecretInLog",
+    },
+    {
+      name: "tracing-log",
+      wrong: "it logs a stack trace",
+      mutation: "tracing-log",
+      caughtBy: "logs",
+      reason: "StackTrace",
+    },
+    {
+      name: "silent-log",
+      wrong: "its audit log is not written",
+      mutation: "silent-log",
+      caughtBy: "logs",
+      reason: "LineMissing",
     },
   ],
 };

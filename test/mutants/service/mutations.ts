@@ -16,6 +16,9 @@ export const MUTATIONS = [
   "missing-security-header",
   "telling-header",
   "weak-cookie",
+  "leaking-log",
+  "tracing-log",
+  "silent-log",
 ] as const;
 export type Mutation = (typeof MUTATIONS)[number];
 

@@ -7,6 +7,7 @@
  */
 import { createServer } from "node:http";
 import { createServer as createNetServer } from "node:net";
+import { writeLog } from "./log.ts";
 import { countRequest, serveMetrics } from "./metrics.ts";
 import { mutation } from "./mutations.ts";
 import { answerOf } from "./pages.ts";
@@ -35,4 +36,5 @@ server.listen(port, "0.0.0.0", () =>
 );
 // As a debugger that was left on.
 if (mutation === "open-port") createNetServer((socket) => socket.end()).listen(9229, "0.0.0.0");
+setInterval(writeLog, 1_000);
 process.on("SIGTERM", () => process.exit(0));

@@ -11,6 +11,7 @@ import { jobRules } from "./job.ts";
 import { journeyRules } from "./journey.ts";
 import type { KindRules } from "./kind-rules.ts";
 import { loadRules } from "./load.ts";
+import { logsRules } from "./logs.ts";
 import { manualRules } from "./manual.ts";
 import { podSecurityRules } from "./pod-security.ts";
 import { portsRules } from "./ports.ts";
@@ -42,6 +43,7 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   access: accessRules,
   headers: headersRules,
   manual: manualRules,
+  logs: logsRules,
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

@@ -63,6 +63,7 @@ export interface ContainerStatus {
   readonly name: string;
   readonly imageID?: string;
   readonly restartCount?: number;
+  readonly state?: { readonly waiting?: object };
 }
 
 /** A pod as far as checks of its specification read it. */

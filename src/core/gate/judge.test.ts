@@ -335,6 +335,35 @@ describe("judging", () => {
     );
   });
 
+  it("gives every result a validator and a beginning, and an end to all that are no longer open", () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyLook, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 900 }),
+        (looks, pace) => {
+          const given = {
+            from: FROM,
+            window: seconds(30),
+            deadline: at(600),
+            validator: "bascule-controller 1",
+          };
+          let result: CheckResult | undefined;
+          for (const [index, look] of looks.entries()) {
+            result = judge(shareCheck(0.01), result, look, { ...given, at: at(pace * (index + 1)) }).result;
+            const { verdict, startedAt, finishedAt, windowStart, validator } = result;
+            const open = verdict === "pending" || verdict === "error";
+            expect(finishedAt === undefined).toBe(open);
+            expect({ startedAt, windowStart, validator }).toMatchObject({
+              startedAt: expect.stringMatching(/Z$/),
+              windowStart: expect.stringMatching(/Z$/),
+              validator: "bascule-controller 1",
+            });
+          }
+        },
+      ),
+    );
+  });
+
   it("starts afresh from a memory that somebody else wrote", () => {
     const result = replay(httpCheck, [answer(1, true), answer(2, true)], 0);
     const context = { at: at(3), from: FROM, window: seconds(0), deadline: at(600), validator: "test" };

@@ -47,6 +47,18 @@ it("what was frozen gets no defaults from a newer schema", async () => {
 });
 
 it.each([
+  ["without a validator", { validator: undefined }],
+  ["with an empty validator", { validator: "" }],
+])("a result %s is refused in a Verification's status", async (_what, more) => {
+  const ref = await present("Verification");
+  const whole = { name: "c", kind: "http", severity: "minor", verdict: "pending", reason: "r", message: "m" };
+  accepted(await write("Verification", ref, { results: [{ ...whole, validator: "v" }] }));
+  const answer = await write("Verification", ref, { results: [{ ...whole, ...more }] });
+  expect(answer.ok).toBe(false);
+  if (!answer.ok) expect(answer.error.message).toContain("status.results[0].validator");
+});
+
+it.each([
   ["a phase that does not exist", { phase: "Done" }, "status.phase"],
   ["a slot that does not exist", { slot: "red" }, "status.slot"],
   ["a time that is none", { startedAt: "yesterday" }, "status.startedAt"],

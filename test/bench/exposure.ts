@@ -6,6 +6,7 @@
  * Run: `BASCULE_CLUSTER=<name> node test/bench/exposure.ts [--direct] [--rounds 9] [--json]`.
  */
 import { parseArgs } from "node:util";
+import { minutes } from "../../src/base/duration.ts";
 import { between } from "../../src/base/instant.ts";
 import { World } from "../e2e/world.ts";
 import { DIRECT_CHECKS, serveGatewayMetrics } from "../lab/gateway-metrics.ts";
@@ -60,9 +61,10 @@ async function main(): Promise<number> {
     },
   });
   const { json, direct } = values;
+  const count = Number(values.rounds);
   const limitMs = LIMITS_MS[direct ? "direct" : "prometheus"];
   const verification = direct ? DIRECT_CHECKS : CHECKS;
-  const world = await World.open("bench-exposure");
+  const world = await World.open("bench-exposure", { load: { limit: minutes(10 + 3 * count) } });
   const rounds: Round[] = [];
   try {
     if (direct) await serveGatewayMetrics(world.objects, world.cluster);
@@ -73,7 +75,7 @@ async function main(): Promise<number> {
       strategy: { canary: { steps: [{ weight: 20, hold: "10s" }] } },
       verification,
     });
-    for (let n = 1; n <= Number(values.rounds); n++) {
+    for (let n = 1; n <= count; n++) {
       const found = await round(world, n);
       rounds.push(found);
       if (!json)

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import type { CheckResult } from "../../src/api/verification.ts";
+import { minutes } from "../../src/base/duration.ts";
 import { World } from "../e2e/world.ts";
 import { DIRECT, DIRECT_CHECKS, serveGatewayMetrics } from "../lab/gateway-metrics.ts";
 import { KIND } from "../lab/kinds.ts";
@@ -41,7 +42,9 @@ async function main(): Promise<number> {
     options: { json: { type: "boolean", default: false }, releases: { type: "string", default: "20" } },
   });
   const { json } = values;
-  const world = await World.open("bench-healthy");
+  const count = Number(values.releases);
+  // Without requests nothing can be judged: they go on for as long as the releases can take.
+  const world = await World.open("bench-healthy", { load: { limit: minutes(10 + 3 * count) } });
   const outcomes: Outcome[] = [];
   let lost = 0;
   try {
@@ -53,7 +56,7 @@ async function main(): Promise<number> {
     const canary = { canary: { steps: [{ weight: 20, hold: "8s" }] } };
     await writePlan(world.objects, world.shop, { strategy: canary, verification });
     const from = clockNow();
-    for (let n = 0; n < Number(values.releases); n++) {
+    for (let n = 0; n < count; n++) {
       const outcome = await release(world, n);
       outcomes.push(outcome);
       if (!json)

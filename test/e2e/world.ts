@@ -9,7 +9,7 @@ import { waitUntil } from "../cluster/lib/wait.ts";
 import { type ControllerOptions, ControllerProcess } from "../lab/controller.ts";
 import { addTenant, install, removeTenant } from "../lab/install.ts";
 import { type AnyObject, KIND } from "../lab/kinds.ts";
-import { clockNow, Load } from "../lab/load/load.ts";
+import { clockNow, Load, type LoadOptions } from "../lab/load/load.ts";
 import { whenServed } from "../lab/load/served.ts";
 import { Objects } from "../lab/objects.ts";
 import { lawsBroken, renderBreach, sharesOf } from "../lab/observer/laws.ts";
@@ -27,14 +27,20 @@ export class World {
   readonly releases: Releases;
   readonly shop: Shop;
 
-  private constructor(cluster: Cluster, objects: Objects, controller: ControllerProcess, shop: Shop) {
+  private constructor(
+    cluster: Cluster,
+    objects: Objects,
+    controller: ControllerProcess,
+    shop: Shop,
+    load: Pick<LoadOptions, "limit">,
+  ) {
     this.cluster = cluster;
     this.objects = objects;
     this.controller = controller;
     this.shop = shop;
     this.observer = new Observer(objects, shop.namespace);
     this.releases = new Releases(objects, shop.namespace, controller);
-    this.load = new Load(cluster, { host: shop.host });
+    this.load = new Load(cluster, { host: shop.host, ...load });
   }
 
   /**
@@ -43,13 +49,16 @@ export class World {
    */
   static async open(
     namespace: string,
-    options: Pick<ControllerOptions, "entry" | "extraArgs"> = {},
+    options: Pick<ControllerOptions, "entry" | "extraArgs"> & {
+      readonly load?: Pick<LoadOptions, "limit">;
+    } = {},
   ): Promise<World> {
+    const { load = {}, ...controlled } = options;
     const name = readClusterName(process.env.BASCULE_CLUSTER ?? "test");
     const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
     const objects = new Objects(cluster);
     const home = mkdtempSync(join(tmpdir(), "bascule-e2e-"));
-    const controller = new ControllerProcess({ cluster, home, ...options });
+    const controller = new ControllerProcess({ cluster, home, ...controlled });
     const shop = { namespace, host: `${namespace}.example` };
     try {
       await install(objects);
@@ -64,7 +73,7 @@ export class World {
       controller.clean();
       throw error;
     }
-    const world = new World(cluster, objects, controller, shop);
+    const world = new World(cluster, objects, controller, shop, load);
     await world.observer.start();
     await world.load.whenAnswered("v0", 100);
     return world;

@@ -1,3 +1,4 @@
+import { CREDENTIALS_FOR_WEBHOOKS } from "../api/checks/webhook.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { CompareChecker } from "../metrics/compare.ts";
 import { PrometheusChecker } from "../metrics/prometheus.ts";
@@ -29,6 +30,7 @@ import { kubeRightsCluster } from "../probes/rights-cluster.ts";
 import { kubeSignatureStore } from "../probes/signature-store.ts";
 import { TcpChecker } from "../probes/tcp.ts";
 import { TlsChecker } from "../probes/tls.ts";
+import { WebhookChecker } from "../probes/webhook/webhook.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
 import type { KubeWorld } from "../world/world.ts";
 import type { Settings } from "./settings.ts";
@@ -78,6 +80,12 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
     new SupervisionChecker(prometheus, () => systemClock.monotonic()),
     new ManualChecker(),
+    new WebhookChecker({
+      policy: addresses,
+      keys: kubeCredentialsStore(client, CREDENTIALS_FOR_WEBHOOKS),
+      clock: systemClock,
+      random: Math.random,
+    }),
     new LoadChecker(resolve, addresses, () => systemClock.monotonic()),
   ];
 }

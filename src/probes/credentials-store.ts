@@ -5,9 +5,9 @@ import type { KubeClient } from "../kube/client.ts";
 import { resourceType } from "../kube/resources.ts";
 import { CALL, type ReadFailure } from "./candidate-cluster.ts";
 
-/** Where the credentials are that checks send. */
+/** Where the credentials are that checks use. */
 export interface CredentialsStore {
-  /** A value of a Secret that is meant for checks; fails with `notFound`, `notMeant`, `noKey` or why it can't be read. */
+  /** A value of a Secret that is meant for it; fails with `notFound`, `notMeant`, `noKey` or why it can't be read. */
   value(
     ref: { readonly namespace: string; readonly name: string; readonly key: string },
     signal: AbortSignal,
@@ -25,18 +25,21 @@ const SECRETS = resourceType<Secret>({
 
 /**
  * Who may write a check may not always read Secrets, and what a check sends arrives at a program of his own. So the
- * Secret's owner says, by a label, that it is for checks.
+ * Secret's owner says, by a label, what it is for: to be sent by checks, unless another purpose is given.
  */
-export function kubeCredentialsStore(client: KubeClient): CredentialsStore {
+export function kubeCredentialsStore(
+  client: KubeClient,
+  purpose: string = CREDENTIALS_FOR_CHECKS,
+): CredentialsStore {
   return {
     value: async ({ namespace, name, key }, signal) => {
       const found = await client.get(SECRETS, { namespace, name }, { deadline: CALL, signal });
       if (!found.ok) return found;
       const { metadata, data } = found.value;
-      if (metadata.labels?.[CREDENTIALS_LABEL] !== CREDENTIALS_FOR_CHECKS)
+      if (metadata.labels?.[CREDENTIALS_LABEL] !== purpose)
         return err({
           kind: "notMeant",
-          message: `give it the label ${CREDENTIALS_LABEL}: ${CREDENTIALS_FOR_CHECKS}`,
+          message: `give it the label ${CREDENTIALS_LABEL}: ${purpose}`,
         });
       const value = data?.[key];
       if (value === undefined) return err({ kind: "noKey", message: `it has no key ${key}` });

@@ -18,6 +18,7 @@ import { rightsCheck } from "./rights.ts";
 import { supervisionCheck } from "./supervision.ts";
 import { tcpCheck } from "./tcp.ts";
 import { tlsCheck } from "./tls.ts";
+import { webhookCheck } from "./webhook.ts";
 
 /** Every check kind with its schema. A new kind is a file beside this one, and a line here. */
 const SCHEMAS = {
@@ -40,6 +41,7 @@ const SCHEMAS = {
   headers: headersCheck,
   manual: manualCheck,
   logs: logsCheck,
+  webhook: webhookCheck,
 } as const;
 
 export type CheckKind = keyof typeof SCHEMAS;

@@ -12,7 +12,7 @@ const PROMQL =
 const REGEX =
   /^(http|journey\.steps\.\d+)\.expect\.(body$|headers\.|json\.\d+\.matches$)|^tcp\.expect$|^headers\.(require|forbid)\.|^logs\.(expect|forbid)\./;
 const LINE =
-  /^(http|load|journey\.steps\.\d+)\.(path|url|headers)|^compare\.scrape\.|^headers\.(path|url)$|^access\.requests\.\d+\.path$|^(tcp|tls|grpc|dns)\.(host|name|server|serverName|service|headers)/;
+  /^(http|load|webhook|journey\.steps\.\d+)\.(path|url|headers)|^compare\.scrape\.|^headers\.(path|url)$|^access\.requests\.\d+\.path$|^(tcp|tls|grpc|dns)\.(host|name|server|serverName|service|headers)/;
 
 const languageOf = (path: string): Language =>
   PROMQL.test(path) ? "promql" : REGEX.test(path) ? "regex" : LINE.test(path) ? "line" : "text";

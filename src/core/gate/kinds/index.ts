@@ -20,6 +20,7 @@ import { rightsRules } from "./rights.ts";
 import { supervisionRules } from "./supervision.ts";
 import { tcpRules } from "./tcp.ts";
 import { tlsRules } from "./tls.ts";
+import { webhookRules } from "./webhook.ts";
 
 type Spec<K extends CheckKind> = NonNullable<Check[K]>;
 
@@ -44,6 +45,7 @@ const RULES: { readonly [K in CheckKind]: KindRules<Spec<K>> } = {
   headers: headersRules,
   manual: manualRules,
   logs: logsRules,
+  webhook: webhookRules,
 };
 
 /** The kinds that an entry has; a sound one has exactly one. */

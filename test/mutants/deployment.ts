@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyObject } from "../lab/kinds.ts";
 import type { Mutant, MutantTarget } from "./mutant.ts";
+import { PORTS } from "./service/functional.ts";
 
 const SERVICE = join(import.meta.dirname, "service");
 const PROGRAM = "mutant-service";
@@ -30,7 +31,13 @@ export function objectsOf({ namespace, name }: MutantTarget, mutant?: Mutant): r
     apiVersion: "v1",
     kind: "Service",
     metadata: { name, namespace },
-    spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: 8080 }] },
+    spec: {
+      selector: labels,
+      ports: [
+        { name: "http", port: 80, targetPort: 8080 },
+        ...Object.entries(PORTS).map(([name, port]) => ({ name, port, targetPort: port })),
+      ],
+    },
   };
   return [mutant?.change?.(deployment) ?? deployment, service, ...(mutant?.objects?.(namespace) ?? [])];
 }
@@ -47,12 +54,18 @@ const podTemplate = (labels: Readonly<Record<string, string>>, mutant?: Mutant) 
         args: ["/app/server.ts"],
         env: [{ name: "MUTATION", value: mutant?.mutation ?? "" }],
         securityContext: RESTRICTED,
-        ports: [{ containerPort: 8080 }],
+        ports: [8080, ...Object.values(PORTS)].map((containerPort) => ({ containerPort })),
         resources: { requests: { cpu: "10m", memory: "48Mi" } },
         readinessProbe: { httpGet: { path: "/readyz", port: 8080 }, periodSeconds: 1 },
-        volumeMounts: [{ name: "program", mountPath: "/app" }],
+        volumeMounts: [
+          { name: "program", mountPath: "/app" },
+          { name: "certificates", mountPath: "/certificates", readOnly: true },
+        ],
       },
     ],
-    volumes: [{ name: "program", configMap: { name: PROGRAM } }],
+    volumes: [
+      { name: "program", configMap: { name: PROGRAM } },
+      { name: "certificates", secret: { secretName: "certificates" } },
+    ],
   },
 });

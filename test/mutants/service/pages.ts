@@ -32,6 +32,12 @@ export function answerOf(request: IncomingMessage, path: string, _age: number): 
       return json({ status: "ok" }, mutation === "wrong-status" ? { status: 503 } : {});
     case "/page":
       return page();
+    case "/version":
+      return json({ version: "2.0.0", features: [mutation === "wrong-json" ? "none" : "basket"] });
+    case "/basket":
+      return openBasket();
+    case `/basket/${BASKET}`:
+      return basket(request);
     case "/orders":
       return json({ orders: [] }, { after: mutation === "slow-under-load" ? afterTheOthers() : 0 });
     case "/admin":
@@ -61,6 +67,21 @@ function page(): Answer {
   };
   return { status: 200, headers, body, ...(mutation === "slow-page" ? { after: 600 } : {}) };
 }
+
+const BASKET = "b-4711";
+const SESSION = "session-of-the-basket";
+
+const openBasket = (): Answer =>
+  json(mutation === "missing-json" ? {} : { id: BASKET }, {
+    status: 201,
+    headers: { "content-type": "application/json", "set-cookie": `basket=${SESSION}; Path=/` },
+  });
+
+/** Only whoever opened it sees it. */
+const basket = ({ headers }: IncomingMessage): Answer =>
+  mutation === "lost-session" || headers.cookie !== `basket=${SESSION}`
+    ? json({ error: "whose basket?" }, { status: 403 })
+    : json({ id: BASKET });
 
 const VIEWER = "Bearer token-of-the-viewer";
 

@@ -3,10 +3,11 @@
  * they are, from a ConfigMap.
  *
  *   MUTATION   the one thing that it does wrong, see mutations.ts; empty for none
- *   PORT       HTTP, 8080
+ *   PORT       HTTP, 8080; the other ports are in functional.ts
  */
 import { createServer } from "node:http";
 import { createServer as createNetServer } from "node:net";
+import { openPorts } from "./functional.ts";
 import { writeLog } from "./log.ts";
 import { countRequest, serveMetrics } from "./metrics.ts";
 import { mutation } from "./mutations.ts";
@@ -34,6 +35,7 @@ const server = createServer((request, response) => {
 server.listen(port, "0.0.0.0", () =>
   process.stdout.write(`${JSON.stringify({ message: "listening", port, mutation })}\n`),
 );
+openPorts();
 // As a debugger that was left on.
 if (mutation === "open-port") createNetServer((socket) => socket.end()).listen(9229, "0.0.0.0");
 setInterval(writeLog, 1_000);

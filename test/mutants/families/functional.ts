@@ -17,14 +17,14 @@ export const FUNCTIONAL: Family = {
       name: "json",
       http: {
         path: "/version",
-        interval: "250ms",
+        interval: "1s",
         expect: { json: [{ path: "$.features[0]", equals: "basket" }] },
       },
     },
     {
       name: "journey",
       journey: {
-        interval: "500ms",
+        interval: "1s",
         cookies: true,
         steps: [
           {
@@ -42,13 +42,13 @@ export const FUNCTIONAL: Family = {
         ],
       },
     },
-    { name: "lines", tcp: { port: PORTS.lines, interval: "250ms", send: "PING\r\n", expect: "^[+]PONG" } },
-    { name: "grpc-health", grpc: { port: PORTS.grpc, interval: "250ms" } },
+    { name: "lines", tcp: { port: PORTS.lines, interval: "1s", send: "PING\r\n", expect: "^[+]PONG" } },
+    { name: "grpc-health", grpc: { port: PORTS.grpc, interval: "1s" } },
     {
       name: "certificate",
       tls: {
         port: PORTS.tls,
-        interval: "250ms",
+        interval: "1s",
         serverName: "localhost",
         ca: good.cert + expired.cert,
         minVersion: "TLSv1.3",

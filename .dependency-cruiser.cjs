@@ -12,7 +12,7 @@ const layer = (name, from, allowed) => ({
   from: { path: from, pathNot: "\\.test\\.ts$" },
   to: { path: "^(src|stacks)/", pathNot: allowed },
 });
-const ADAPTERS = ["world", "traffic", "probes", "metrics", "stacks", "telemetry"];
+const ADAPTERS = ["world", "traffic", "probes", "metrics", "stacks", "telemetry", "reports"];
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },

@@ -105,10 +105,13 @@ describe("a load's figures", () => {
   });
 
   it("agree with those of autocannon at the same rate", TRIES, async () => {
-    const plan: Plan = (n) => ({ pause: n % 10 === 9 ? 600 : 150, status: n % 20 === 0 ? 500 : 200 });
+    // A fifth is slow: both the middle and the tenth part from the top are well inside a group.
+    const plan: Plan = (n) => ({ pause: n % 5 === 4 ? 600 : 150, status: n % 20 === 0 ? 500 : 200 });
     const [ours, theirs] = [await serve(plan), await serve(plan)];
     const { figures } = await ended(begin(ours.url, [constant(100, 5)], { connections: 40 }));
-    const oracle = await autocannon({ url: theirs.url, connections: 40, overallRate: 100, duration: 5 });
+    // Its correction for coordinated omission makes answers up; without it, it tells what it measured.
+    const how = { overallRate: 100, duration: 5, ignoreCoordinatedOmission: true };
+    const oracle = await autocannon({ url: theirs.url, connections: 40, ...how });
     const requests = oracle["2xx"] + oracle.non2xx;
     expect(figures.answered / requests).toBeGreaterThan(0.8);
     expect(figures.answered / requests).toBeLessThan(1.25);

@@ -42,6 +42,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/{stacks,e2e,faults,mutants}/**/*.test.ts"],
           testTimeout: 300_000,
+          // Tests of one file that run at once, where a file says that they may.
+          maxConcurrency: 4,
           hookTimeout: 600_000,
           ...onClusters(2),
         },

@@ -18,6 +18,7 @@ import { Traffic } from "./traffic.ts";
 const NAMESPACE = "mutants";
 /** The healthy service that candidates are compared with. */
 const LIVE = "live";
+const MOST_ATTEMPTS = 3;
 
 /** A cluster with a controller and a healthy live service, in which candidates are verified one by one. */
 export class Ward {
@@ -60,10 +61,24 @@ export class Ward {
     return ward;
   }
 
-  /** Deploys a candidate, has all checks of all families judge it, and removes it. */
+  /**
+   * Deploys a candidate, has all checks of all families judge it, and removes it. Where a check says that this
+   * machine was too busy to judge, they judge once more.
+   */
   async verify(name: string, mutant?: Mutant): Promise<readonly CheckResult[]> {
     await this.#deploy(name, mutant);
-    const ref = { name, namespace: NAMESPACE };
+    let results: readonly CheckResult[] = [];
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+      results = await this.#judge(name, attempt);
+      if (!results.some(({ reason }) => reason === "GeneratorOverloaded")) break;
+    }
+    this.#traffic.get(name)?.stop();
+    await this.#objects.askToRemove(KIND.deployment, { name, namespace: NAMESPACE });
+    return results;
+  }
+
+  async #judge(name: string, attempt: number): Promise<readonly CheckResult[]> {
+    const ref = { name: `${name}-${attempt}`, namespace: NAMESPACE };
     await this.#objects.create({
       apiVersion: "bascule.dev/v1alpha1",
       kind: "Verification",
@@ -92,8 +107,6 @@ export class Ward {
       every: seconds(0.5),
       explain,
     });
-    this.#traffic.get(name)?.stop();
-    await this.#objects.askToRemove(KIND.deployment, ref);
     return results;
   }
 

@@ -9,7 +9,7 @@ export const HTTP: Family = {
       http: {
         path: "/page",
         interval: "250ms",
-        expect: { headers: { "x-version": "^2[.]" }, body: "Welcome", maxLatency: "500ms" },
+        expect: { headers: { "x-version": "^2[.]" }, body: "Welcome", maxLatency: "2s" },
       },
     },
   ],
@@ -37,7 +37,7 @@ export const HTTP: Family = {
     },
     {
       name: "slow-page",
-      wrong: "its page takes 600 ms",
+      wrong: "its page takes 2.5 s",
       mutation: "slow-page",
       caughtBy: "http-page",
       reason: "TooSlow",

@@ -3,7 +3,7 @@ import { lookContext } from "../../test/support/look-context.ts";
 import { MemoryCandidate, serviceOf } from "../../test/support/memory-candidate.ts";
 import { pod } from "../../test/support/pod-samples.ts";
 import { check as checkSchema } from "../api/check.ts";
-import { PodSecurityChecker } from "./pod-security.ts";
+import { PodSecurityChecker } from "./security/pod-security.ts";
 
 const check = (podSecurity: object = {}) => checkSchema.parse({ name: "pods", podSecurity });
 const look = (cluster: MemoryCandidate, podSecurity: object = {}) =>

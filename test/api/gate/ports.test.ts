@@ -3,7 +3,7 @@ import { check as checkSchema } from "../../../src/api/check.ts";
 import { AddressPolicy } from "../../../src/net/address-policy.ts";
 import type { Look } from "../../../src/ports/checks.ts";
 import { kubeCandidateCluster } from "../../../src/probes/candidate-cluster.ts";
-import { PortsChecker } from "../../../src/probes/ports.ts";
+import { PortsChecker } from "../../../src/probes/security/ports.ts";
 import { lookContext } from "../../support/look-context.ts";
 import { until } from "../../support/until.ts";
 import { CandidateBench } from "./candidate-bench.ts";

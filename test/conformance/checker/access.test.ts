@@ -1,7 +1,7 @@
 import { check as checkSchema } from "../../../src/api/check.ts";
 import { ok } from "../../../src/base/result.ts";
 import { AddressPolicy } from "../../../src/net/address-policy.ts";
-import { AccessChecker } from "../../../src/probes/access.ts";
+import { AccessChecker } from "../../../src/probes/security/access.ts";
 import { reply } from "../../support/rude-server.ts";
 import { describeChecker } from "./checker-cases.ts";
 

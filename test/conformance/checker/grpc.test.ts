@@ -1,6 +1,6 @@
 import { check as checkSchema } from "../../../src/api/check.ts";
 import { AddressPolicy } from "../../../src/net/address-policy.ts";
-import { GrpcChecker } from "../../../src/probes/grpc.ts";
+import { GrpcChecker } from "../../../src/probes/functional/grpc.ts";
 import { GrpcHealthServer } from "../../support/grpc-health-server.ts";
 import { describeSocketChecker } from "./socket-cases.ts";
 

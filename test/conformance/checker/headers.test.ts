@@ -1,6 +1,6 @@
 import { check as checkSchema } from "../../../src/api/check.ts";
 import { AddressPolicy } from "../../../src/net/address-policy.ts";
-import { HeadersChecker } from "../../../src/probes/headers.ts";
+import { HeadersChecker } from "../../../src/probes/security/headers.ts";
 import { reply } from "../../support/rude-server.ts";
 import { describeChecker } from "./checker-cases.ts";
 

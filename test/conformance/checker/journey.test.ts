@@ -1,6 +1,6 @@
 import { check as checkSchema } from "../../../src/api/check.ts";
 import { AddressPolicy } from "../../../src/net/address-policy.ts";
-import { JourneyChecker } from "../../../src/probes/journey.ts";
+import { JourneyChecker } from "../../../src/probes/functional/journey.ts";
 import { reply } from "../../support/rude-server.ts";
 import { describeChecker } from "./checker-cases.ts";
 

@@ -1,6 +1,6 @@
 import { check as checkSchema } from "../../../src/api/check.ts";
 import { AddressPolicy } from "../../../src/net/address-policy.ts";
-import { TcpChecker } from "../../../src/probes/tcp.ts";
+import { TcpChecker } from "../../../src/probes/functional/tcp.ts";
 import { describeSocketChecker } from "./socket-cases.ts";
 
 describeSocketChecker({

@@ -1,7 +1,7 @@
 import { createServer } from "node:tls";
 import { check as checkSchema } from "../../../src/api/check.ts";
 import { AddressPolicy } from "../../../src/net/address-policy.ts";
-import { TlsChecker } from "../../../src/probes/tls.ts";
+import { TlsChecker } from "../../../src/probes/functional/tls.ts";
 import { testCertificate } from "../../support/test-certificate.ts";
 import { describeSocketChecker } from "./socket-cases.ts";
 

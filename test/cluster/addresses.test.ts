@@ -20,7 +20,7 @@ test("device names fit into the kernel's fifteen characters and addresses are va
   for (const a of all) {
     expect(a.hostDevice.length).toBeLessThanOrEqual(15);
     expect(a.nodeDevice.length).toBeLessThanOrEqual(15);
-    for (const ip of [a.host, a.node, a.apiService]) expect(isIPv4(ip)).toBe(true);
+    for (const ip of [a.host, a.node, a.apiService, a.dnsService]) expect(isIPv4(ip)).toBe(true);
   }
 });
 

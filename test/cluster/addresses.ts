@@ -13,6 +13,8 @@ export type Addresses = {
   readonly serviceCidr: string;
   /** ClusterIP of `default/kubernetes`, always the first of the range. */
   readonly apiService: string;
+  /** ClusterIP of `kube-system/kube-dns`, by custom the tenth of the range. */
+  readonly dnsService: string;
   /** Network devices have at most 15 characters. */
   readonly hostDevice: string;
   readonly nodeDevice: string;
@@ -44,6 +46,7 @@ export function addressesOf(name: ClusterName): Addresses {
     nodePodCidr: `${pods}.0.0/24`,
     serviceCidr: `${services}.0.0/16`,
     apiService: `${services}.0.1`,
+    dnsService: `${services}.0.10`,
     hostDevice: `bsc-${name}-h`,
     nodeDevice: `bsc-${name}-n`,
   };

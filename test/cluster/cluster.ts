@@ -25,6 +25,7 @@ export const COMPONENTS = [
   "containerd",
   "kubelet",
   "kube-proxy",
+  "coredns",
   "traefik",
   "prometheus",
   "discovery",
@@ -50,6 +51,8 @@ export type Cluster = {
   readonly gatewayUrl: string;
   readonly gatewayMetricsUrl: string;
   readonly prometheusUrl: string;
+  /** The cluster's DNS server, as pods ask it. */
+  readonly dnsAddress: string;
   /** The host as pods and the API server (webhooks) reach it. */
   readonly hostAddress: string;
   readonly programs: Programs;

@@ -8,5 +8,6 @@ export const environmentOf = (facts: ClusterFacts): Readonly<Record<string, stri
   BASCULE_GATEWAY_URL: facts.gatewayUrl,
   BASCULE_GATEWAY_METRICS_URL: facts.gatewayMetricsUrl,
   BASCULE_PROMETHEUS_URL: facts.prometheusUrl,
+  BASCULE_DNS_ADDRESS: facts.dnsAddress,
   BASCULE_HOST_ADDRESS: facts.hostAddress,
 });

@@ -115,11 +115,21 @@ async function checkVariants(cluster: Cluster, kubectl: Kubectl): Promise<void> 
       "-o",
       "jsonpath={.spec.clusterIP}",
     ]);
-    await kubectl.apply([fetchJob(`http://${ip.trim()}/`)]);
-    await kubectl.wait(["--for=condition=Complete", "-n", NAMESPACE, "job/fetch"]);
-    const log = await kubectl.run(["logs", "-n", NAMESPACE, "job/fetch"]);
-    expectEqual("version in the Job's log", (JSON.parse(log) as { version?: string }).version, "v0");
+    await checkFetch(kubectl, "fetch-by-address", `http://${ip.trim()}/`);
   });
+  for (const host of ["shop", `shop.${NAMESPACE}.svc.cluster.local`]) {
+    await check(`a Job on busybox reaches the Service as ${host}`, () =>
+      checkFetch(kubectl, `fetch-${host.replaceAll(".", "-")}`, `http://${host}/`),
+    );
+  }
+}
+
+/** A Job gets the shop's version from this address. */
+async function checkFetch(kubectl: Kubectl, job: string, url: string): Promise<void> {
+  await kubectl.apply([fetchJob(job, url)]);
+  await kubectl.wait(["--for=condition=Complete", "-n", NAMESPACE, `job/${job}`]);
+  const log = await kubectl.run(["logs", "-n", NAMESPACE, `job/${job}`]);
+  expectEqual("version in the Job's log", (JSON.parse(log) as { version?: string }).version, "v0");
 }
 
 async function checkDirect(kubectl: Kubectl): Promise<void> {
@@ -144,6 +154,7 @@ const RESTARTED: readonly ComponentName[] = [
   "kubelet",
   "containerd",
   "kube-proxy",
+  "coredns",
   "discovery",
   "prometheus",
   "traefik",
@@ -166,7 +177,7 @@ async function checkFaults(cluster: Cluster, kubectl: Kubectl): Promise<void> {
       ])
     ).includes("shop-v0");
   for (const name of RESTARTED.filter(
-    (n) => cluster.backend === "bare" || !["discovery", "kube-proxy"].includes(n),
+    (n) => cluster.backend === "bare" || !["coredns", "discovery", "kube-proxy"].includes(n),
   )) {
     await check(`${name} is killed and comes back as another process`, async () => {
       const component = cluster.component(name);

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { seconds } from "../../../src/base/duration.ts";
+import { dnsManifests } from "../addons/dns.ts";
 import { CLUSTER_NAMES } from "../addresses.ts";
 import { CLIENTS, certificatesOf } from "./certificates.ts";
 import { traefikOptions } from "./commands.ts";
 import { renderCni } from "./config/cni.ts";
 import { renderContainerd } from "./config/containerd.ts";
+import { renderCorefile } from "./config/corefile.ts";
 import { renderKubelet } from "./config/kubelet.ts";
 import { renderPrometheus } from "./config/prometheus.ts";
 import { renderProxy } from "./config/proxy.ts";
@@ -59,6 +61,46 @@ test("the kubelet accepts cgroup v1, lowers no limit and keeps to the cluster's 
     oomScoreAdj: 0,
     imageGCHighThresholdPercent: 100,
     enforceNodeAllocatable: [],
+  });
+});
+
+test("pods ask the cluster's DNS Service, and the DNS server answers for its domain on the node's address", () => {
+  const { clusterDNS, clusterDomain } = JSON.parse(renderKubelet(layout));
+  expect(clusterDNS).toEqual(["10.97.0.10"]);
+  expect(renderCorefile(layout)).toBe(
+    `${clusterDomain} in-addr.arpa ip6.arpa {
+  bind 172.31.251.2
+  ready 172.31.251.2:8181
+  errors
+  kubernetes ${clusterDomain} in-addr.arpa ip6.arpa {
+    kubeconfig /run/bascule/test/config/coredns.kubeconfig
+  }
+}
+`,
+  );
+});
+
+test("the DNS server's certificate names the user to whom only lists and watches are granted", () => {
+  const objects = dnsManifests("10.97.0.10", "172.31.251.2");
+  const [role, binding, service, slice] = [
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Service",
+    "EndpointSlice",
+  ].map((kind) => objects.find((object) => object.kind === kind));
+  const rules = role?.rules as readonly { readonly resources: string[]; readonly verbs: string[] }[];
+  expect(rules.flatMap(({ resources }) => resources)).toEqual(["namespaces", "services", "endpointslices"]);
+  expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(["list", "watch"]));
+  const subject = certificatesOf(layout).find(({ file }) => file === "coredns")?.subject;
+  expect(binding?.subjects).toMatchObject([{ kind: "User", name: subject?.replace("/CN=", "") }]);
+  expect(service?.spec).toMatchObject({ clusterIP: "10.97.0.10", ports: slice?.ports });
+  expect(slice).toMatchObject({
+    metadata: { labels: { "kubernetes.io/service-name": "kube-dns" } },
+    ports: [
+      { name: "dns", protocol: "UDP", port: 53 },
+      { name: "dns-tcp", protocol: "TCP", port: 53 },
+    ],
+    endpoints: [{ addresses: ["172.31.251.2"] }],
   });
 });
 

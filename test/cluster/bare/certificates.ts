@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DNS_USER } from "../addons/dns.ts";
 import { run } from "../lib/run.ts";
 import type { Layout } from "./layout.ts";
 
@@ -17,6 +18,7 @@ export const CLIENTS = [
   "scheduler",
   "kube-proxy",
   "kubelet",
+  "coredns",
   "gateway",
   "discovery",
 ] as const;
@@ -54,6 +56,7 @@ export function certificatesOf({ addresses, nodeName }: Layout): readonly Certif
     client("scheduler", "/CN=system:kube-scheduler"),
     client("kube-proxy", "/CN=system:kube-proxy"),
     client("admin", "/O=system:masters/CN=admin"),
+    client("coredns", `/CN=${DNS_USER}`),
     client("gateway", "/O=system:masters/CN=gateway"),
     client("discovery", "/O=system:masters/CN=discovery"),
   ];

@@ -43,6 +43,11 @@ export function commandOf(layout: Layout, name: ComponentName): Command {
         argv: [programPath("kubernetes", "kube-proxy"), `--config=${join(config, "kube-proxy.json")}`],
         ready: at(PORTS.proxyHealth, "/healthz"),
       };
+    case "coredns":
+      return {
+        argv: [programPath("coredns", "coredns"), "-conf", join(config, "Corefile")],
+        ready: at(PORTS.dnsReady, "/ready"),
+      };
     case "traefik":
       return {
         argv: [programPath("traefik", "traefik"), ...traefikOptions(addresses.node)],

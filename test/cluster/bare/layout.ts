@@ -47,6 +47,7 @@ export function layoutOf(name: ClusterName): Layout {
 /** Ports on the node's address. */
 export const PORTS = {
   apiserver: 6443,
+  dnsReady: 8181,
   etcdHealth: 2381,
   kubeletHealth: 10248,
   proxyHealth: 10256,

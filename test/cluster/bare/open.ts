@@ -6,7 +6,7 @@ import { answers } from "../lib/wait.ts";
 import { apiServerReady, componentOf } from "./component.ts";
 import { removeNode } from "./down.ts";
 import { loadImage } from "./import-images.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, PORTS } from "./layout.ts";
 import { readNodeRecord } from "./namespaces.ts";
 import { requireBareHost } from "./up.ts";
 
@@ -31,6 +31,7 @@ export async function readFaults(layout: Layout, cluster: Cluster): Promise<read
       () => apiServerReady(`${cluster.apiServer}/readyz`, readFileSync(join(layout.pki, "ca.crt"), "utf8")),
     ],
     ["prometheus", () => answers(`${cluster.prometheusUrl}/-/ready`)],
+    ["coredns", () => answers(`http://${layout.addresses.node}:${PORTS.dnsReady}/ready`)],
     ["traefik", () => answers(cluster.gatewayMetricsUrl.replace(/metrics$/, "ping"))],
   ];
   const silent = await Promise.all(

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { type Duration, milliseconds, seconds } from "../../../src/base/duration.ts";
+import { dnsManifests } from "../addons/dns.ts";
 import { kubectlFor } from "../addons/kubectl.ts";
 import { GATEWAY, gatewayManifests } from "../addons/manifests.ts";
 import type { ClusterFacts } from "../cluster.ts";
@@ -55,6 +56,7 @@ export async function startBare(layout: Layout, options: BareOptions): Promise<C
     await Promise.all([
       progress.step("node ready", () => startNode(layout)),
       progress.step("gateway", () => startGateway(layout, crds)),
+      progress.step("cluster DNS", () => startDns(layout)),
       progress.step("prometheus", async () => {
         await startComponent(layout, "discovery");
         await startComponent(layout, "prometheus");
@@ -109,9 +111,16 @@ async function startGateway(layout: Layout, crds: string): Promise<void> {
   await wait(["--for=condition=Programmed", "-n", GATEWAY.namespace, `gateway/${GATEWAY.name}`]);
 }
 
+/** The rights come first: a list that is refused is tried again only after a while. */
+async function startDns(layout: Layout): Promise<void> {
+  const { dnsService, node } = layout.addresses;
+  await kubectl(layout).apply(dnsManifests(dnsService, node));
+  await startComponent(layout, "coredns");
+}
+
 /** What users of the cluster are told. */
 export function factsOf(layout: Layout): ClusterFacts {
-  const { node, host } = layout.addresses;
+  const { node, host, dnsService } = layout.addresses;
   return {
     name: layout.name,
     backend: "bare",
@@ -120,6 +129,7 @@ export function factsOf(layout: Layout): ClusterFacts {
     gatewayUrl: `http://${node}:${PORTS.gateway}`,
     gatewayMetricsUrl: `http://${node}:${PORTS.gatewayMetrics}/metrics`,
     prometheusUrl: `http://${node}:${PORTS.prometheus}`,
+    dnsAddress: dnsService,
     hostAddress: host,
     programs: readPrograms(),
   };

@@ -40,6 +40,7 @@ test("the environment can be evaluated by a shell, quotes included", () => {
     gatewayUrl: "http://g",
     gatewayMetricsUrl: "http://g/metrics",
     prometheusUrl: "http://p",
+    dnsAddress: "10.97.0.10",
     hostAddress: "172.31.251.1",
     programs,
   });

@@ -19,6 +19,7 @@ export function renderFacts(facts: ClusterFacts): string {
     `gateway      ${facts.gatewayUrl}`,
     `its metrics  ${facts.gatewayMetricsUrl}`,
     `Prometheus   ${facts.prometheusUrl}`,
+    `DNS          ${facts.dnsAddress}`,
     `host         ${facts.hostAddress} (as pods see it)`,
     `kubeconfig   export KUBECONFIG=${facts.kubeconfig}`,
     "",
@@ -35,6 +36,7 @@ export function pickFacts(facts: ClusterFacts): ClusterFacts {
     gatewayUrl,
     gatewayMetricsUrl,
     prometheusUrl,
+    dnsAddress,
     hostAddress,
     programs,
   } = facts;
@@ -46,6 +48,7 @@ export function pickFacts(facts: ClusterFacts): ClusterFacts {
     gatewayUrl,
     gatewayMetricsUrl,
     prometheusUrl,
+    dnsAddress,
     hostAddress,
     programs,
   };

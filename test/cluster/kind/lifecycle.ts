@@ -3,14 +3,14 @@ import { delimiter, join } from "node:path";
 import { type Duration, minutes, seconds } from "../../../src/base/duration.ts";
 import { kubectlFor } from "../addons/kubectl.ts";
 import { GATEWAY, gatewayManifests } from "../addons/manifests.ts";
-import type { ClusterName } from "../addresses.ts";
+import { addressesOf, type ClusterName } from "../addresses.ts";
 import { PORTS } from "../bare/layout.ts";
 import type { ClusterFacts } from "../cluster.ts";
 import { ClusterError } from "../errors.ts";
 import type { Progress } from "../lib/progress.ts";
 import { run, tryRun } from "../lib/run.ts";
 import { cacheRoot } from "../programs/cache-key.ts";
-import { FAMILIES, KIND_FAMILY } from "../programs/families.ts";
+import { FAMILIES, type FamilyName, KIND_FAMILY } from "../programs/families.ts";
 import { ensurePrograms, folderOf, gatewayApiCrds, readPrograms } from "../programs.ts";
 import { hostPortsOf, kindName, nodeContainer, renderKindConfig } from "./config.ts";
 import { loadKindImages } from "./images.ts";
@@ -34,6 +34,9 @@ async function kindProgram(progress: Progress): Promise<string> {
   return join(folderOf(KIND_FAMILY), "kind");
 }
 
+/** What kind brings itself, or runs as an image. */
+const INSIDE: readonly FamilyName[] = ["coredns", "traefik"];
+
 /** Starts the cluster anew in a Docker container. */
 export async function startKind(name: ClusterName, options: KindOptions): Promise<void> {
   const { progress } = options;
@@ -42,7 +45,7 @@ export async function startKind(name: ClusterName, options: KindOptions): Promis
   const kind = await kindProgram(progress);
   await ensurePrograms(
     progress,
-    FAMILIES.filter((family) => family.name !== "traefik"),
+    FAMILIES.filter(({ name }) => !INSIDE.includes(name)),
   );
   const state = kindState(name);
   const kubeconfig = join(state, "kubeconfig");
@@ -105,6 +108,7 @@ async function factsOf(name: ClusterName, kubeconfig: string): Promise<ClusterFa
     gatewayUrl: `http://127.0.0.1:${ports.gateway}`,
     gatewayMetricsUrl: `http://127.0.0.1:${ports.metrics}/metrics`,
     prometheusUrl: `http://127.0.0.1:${ports.prometheus}`,
+    dnsAddress: addressesOf(name).dnsService,
     hostAddress: await inspect(name, "{{.NetworkSettings.Networks.kind.Gateway}}"),
     programs: readPrograms(),
   };

@@ -1,6 +1,6 @@
 import { type Duration, minutes, seconds } from "../../../src/base/duration.ts";
 
-export type FamilyName = "kubernetes" | "traefik" | "pulumi" | "pulumi-kubernetes" | "kind";
+export type FamilyName = "kubernetes" | "traefik" | "coredns" | "pulumi" | "pulumi-kubernetes" | "kind";
 
 /** Programs that are built together from one Go module of ours, `programs/<name>`. */
 export type Family = {
@@ -52,6 +52,15 @@ export const FAMILIES: readonly Family[] = [
     binaries: ["traefik"],
     sources: [],
     estimate: minutes(8),
+  },
+  {
+    name: "coredns",
+    target: ".",
+    tags: [],
+    stamps: { "github.com/coredns/coredns/coremain.gitTag": "v1.14.7" },
+    binaries: ["coredns"],
+    sources: ["main.go"],
+    estimate: minutes(3),
   },
   {
     name: "pulumi",

@@ -71,11 +71,11 @@ export function shopObjects(): readonly Manifest[] {
 }
 
 /** A Job that asks an address from inside of the cluster. (Debian's static wget crashes with `-T`, so `timeout` ends it.) */
-export function fetchJob(url: string): Manifest {
+export function fetchJob(name: string, url: string): Manifest {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name: "fetch", namespace: NAMESPACE },
+    metadata: { name, namespace: NAMESPACE },
     spec: {
       backoffLimit: 3,
       template: {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { CLUSTER_DOMAIN } from "../../addons/dns.ts";
 import { type Layout, PORTS } from "../layout.ts";
 
 /** Kubelet configuration for hosts without CAP_SYS_RESOURCE, with cgroup v1 or v2. */
@@ -20,8 +21,8 @@ export function renderKubelet(layout: Layout): string {
       authorization: { mode: "Webhook" },
       tlsCertFile: join(pki, "kubelet-server.crt"),
       tlsPrivateKeyFile: join(pki, "kubelet-server.key"),
-      clusterDomain: "cluster.local",
-      clusterDNS: [addresses.node],
+      clusterDomain: CLUSTER_DOMAIN,
+      clusterDNS: [addresses.dnsService],
       resolvConf: join(config, "resolv.conf"),
       podLogsDir: join(root, "pods"),
       cgroupRoot: `/${cgroup}`,

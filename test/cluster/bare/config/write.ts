@@ -5,6 +5,7 @@ import { RULES_FILE, renderAlertRules } from "../../addons/alert-rules.ts";
 import type { Layout } from "../layout.ts";
 import { renderCni } from "./cni.ts";
 import { renderContainerd } from "./containerd.ts";
+import { renderCorefile } from "./corefile.ts";
 import { renderKubelet } from "./kubelet.ts";
 import { renderPrometheus } from "./prometheus.ts";
 import { renderProxy } from "./proxy.ts";
@@ -16,11 +17,12 @@ export function writeConfig(layout: Layout, scrapeInterval: Duration): void {
   const files: Readonly<Record<string, string>> = {
     "containerd.toml": renderContainerd(layout),
     "cni/10-bascule.conflist": renderCni(layout),
+    Corefile: renderCorefile(layout),
     "kubelet.json": renderKubelet(layout),
     "kube-proxy.json": renderProxy(layout),
     "prometheus.yml": renderPrometheus(addresses.node, scrapeInterval),
     [RULES_FILE]: renderAlertRules(),
-    // Nobody answers there: a pod that asks for a name fails at once instead of asking the host's resolver.
+    // CoreDNS refuses names outside of the cluster at once; the host's resolver is never asked.
     "resolv.conf": `nameserver ${addresses.node}\noptions timeout:1 attempts:1\n`,
     hosts: `127.0.0.1 localhost\n${addresses.node} ${nodeName}\n`,
   };

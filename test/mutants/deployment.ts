@@ -19,7 +19,10 @@ export const programOf = (namespace: string): AnyObject => ({
 });
 
 /** Deployment and Service of a mutant, or of the healthy service. */
-export function objectsOf({ namespace, name }: MutantTarget, mutant?: Mutant): readonly AnyObject[] {
+export function objectsOf(
+  { namespace, name }: Pick<MutantTarget, "namespace" | "name">,
+  mutant?: Mutant,
+): readonly AnyObject[] {
   const labels = { app: name };
   const deployment: AnyObject = {
     apiVersion: "apps/v1",
@@ -39,7 +42,11 @@ export function objectsOf({ namespace, name }: MutantTarget, mutant?: Mutant): r
       ],
     },
   };
-  return [mutant?.change?.(deployment) ?? deployment, service, ...(mutant?.objects?.(namespace) ?? [])];
+  return [
+    mutant?.change?.(deployment) ?? deployment,
+    mutant?.changeService?.(service) ?? service,
+    ...(mutant?.objects?.(namespace) ?? []),
+  ];
 }
 
 const podTemplate = (labels: Readonly<Record<string, string>>, mutant?: Mutant) => ({

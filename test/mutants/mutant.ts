@@ -11,6 +11,8 @@ export interface Mutant {
   readonly mutation?: Mutation;
   /** Laid over the Deployment, for what is wrong in the pod and not in the program. */
   readonly change?: (deployment: AnyObject) => AnyObject;
+  /** Laid over its Service. */
+  readonly changeService?: (service: AnyObject) => AnyObject;
   /** Made beside it, such as a binding; cluster-scoped ones are removed at the end. */
   readonly objects?: (namespace: string) => readonly AnyObject[];
   /** Name of the check that has to fail. No other may. */
@@ -26,6 +28,8 @@ export interface MutantTarget {
   readonly namespace: string;
   /** Name of the candidate's Deployment and Service, with label `app`. */
   readonly name: string;
+  /** Address of the cluster's DNS server. */
+  readonly dnsServer: string;
 }
 
 /** The checks of one kind of assertion, all blocking, and a mutant for each assertion. */

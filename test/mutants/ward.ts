@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckResult } from "../../src/api/verification.ts";
 import { minutes, seconds } from "../../src/base/duration.ts";
-import { clusterDown, clusterUp, readClusterName } from "../cluster/index.ts";
+import { type Cluster, clusterDown, clusterUp, readClusterName } from "../cluster/index.ts";
 import { createProgress } from "../cluster/lib/progress.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { ControllerProcess } from "../lab/controller.ts";
@@ -24,18 +24,14 @@ const MOST_ATTEMPTS = 3;
 export class Ward {
   readonly #objects: Objects;
   readonly #controller: ControllerProcess;
-  readonly #clusterName: ReturnType<typeof readClusterName>;
+  readonly #cluster: Cluster;
   readonly #traffic = new Map<string, Traffic>();
   readonly #clusterScoped: AnyObject[] = [];
 
-  private constructor(
-    objects: Objects,
-    controller: ControllerProcess,
-    name: ReturnType<typeof readClusterName>,
-  ) {
+  private constructor(objects: Objects, controller: ControllerProcess, cluster: Cluster) {
     this.#objects = objects;
     this.#controller = controller;
-    this.#clusterName = name;
+    this.#cluster = cluster;
   }
 
   /** Opens the cluster that BASCULE_CLUSTER names (default `test`), which is started when it is not up. */
@@ -44,7 +40,7 @@ export class Ward {
     const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
     const objects = new Objects(cluster);
     const home = mkdtempSync(join(tmpdir(), "bascule-mutants-"));
-    const ward = new Ward(objects, new ControllerProcess({ cluster, home }), name);
+    const ward = new Ward(objects, new ControllerProcess({ cluster, home }), cluster);
     try {
       await install(objects);
       await objects.remove(KIND.namespace, { name: NAMESPACE });
@@ -87,7 +83,9 @@ export class Ward {
         target: { service: name, baselineService: LIVE },
         window: "10s",
         deadline: "2m",
-        checks: FAMILIES.flatMap(({ checks }) => checks({ namespace: NAMESPACE, name })),
+        checks: FAMILIES.flatMap(({ checks }) =>
+          checks({ namespace: NAMESPACE, name, dnsServer: this.#cluster.dnsAddress }),
+        ),
       },
     });
     let results: readonly CheckResult[] = [];
@@ -122,7 +120,7 @@ export class Ward {
       this.#controller.clean();
       await this.#objects.close();
     }
-    if (process.env.BASCULE_CLUSTER_DOWN === "1") await clusterDown(this.#clusterName);
+    if (process.env.BASCULE_CLUSTER_DOWN === "1") await clusterDown(this.#cluster.name);
   }
 
   async #deploy(name: string, mutant?: Mutant): Promise<void> {

@@ -1,3 +1,4 @@
+import type { AnyObject } from "../../lab/kinds.ts";
 import { testCertificate } from "../../support/test-certificate.ts";
 import type { Family } from "../mutant.ts";
 import { PORTS } from "../service/functional.ts";
@@ -10,9 +11,12 @@ const expired = testCertificate("expired", {
 });
 const foreign = testCertificate("foreign");
 
+/** What the cluster's DNS calls the candidate's Service. */
+const SERVICE_NAME = "{{target.service}}.{{target.namespace}}.svc.cluster.local";
+
 /** Journeys, and protocols other than HTTP. */
 export const FUNCTIONAL: Family = {
-  checks: () => [
+  checks: ({ dnsServer }) => [
     {
       name: "json",
       http: {
@@ -53,6 +57,16 @@ export const FUNCTIONAL: Family = {
         ca: good.cert + expired.cert,
         minVersion: "TLSv1.3",
         validFor: "1d",
+      },
+    },
+    {
+      name: "port-name",
+      dns: {
+        name: `_http._tcp.${SERVICE_NAME}`,
+        type: "SRV",
+        server: dnsServer,
+        interval: "1s",
+        expect: { answers: [`0 100 80 ${SERVICE_NAME}`], only: true },
       },
     },
   ],
@@ -128,5 +142,28 @@ export const FUNCTIONAL: Family = {
       caughtBy: "certificate",
       reason: "OldProtocol",
     },
+    {
+      name: "nameless-port",
+      wrong: "its Service calls no port http",
+      changeService: (service) => renamePorts(service, { http: "web" }),
+      caughtBy: "port-name",
+      reason: "NoSuchName",
+    },
+    {
+      name: "misnamed-port",
+      wrong: "its Service calls the port of its lines http",
+      changeService: (service) => renamePorts(service, { http: "web", lines: "http" }),
+      caughtBy: "port-name",
+      reason: "WrongAnswers",
+    },
   ],
 };
+
+/** The other checks call ports by their numbers, which stay. */
+function renamePorts(service: AnyObject, names: Readonly<Record<string, string>>): AnyObject {
+  const ports = (service.spec.ports as readonly { readonly name: string }[]).map((port) => ({
+    ...port,
+    name: names[port.name] ?? port.name,
+  }));
+  return { ...service, spec: { ...service.spec, ports } };
+}

@@ -6,6 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Agents, TransportClosed } from "./agents.ts";
 import type { Access, Credentials } from "./credentials.ts";
 import { CredentialsError } from "./credentials-error.ts";
+import { type Fence, fenced, fencedOff } from "./fence.ts";
 import { KubeError } from "./kube-error.ts";
 import type { KubeRequest } from "./request.ts";
 import { readRetryAfter } from "./status.ts";
@@ -18,6 +19,8 @@ export interface Exchange {
   readonly credentials: Credentials;
   readonly agents: Agents;
   readonly userAgent: string;
+  /** What the request has to pass; undefined for one that changes nothing, or that nobody may stop. */
+  readonly fence: Fence | undefined;
 }
 
 export interface Answer {
@@ -36,22 +39,24 @@ export interface Answer {
   redact(error: KubeError, what: string): KubeError;
 }
 
-/** Gives a request a deadline and joins it with the caller's signal; `release` frees timer and listener. */
+/** Gives a request a deadline and joins it with the signals that may end it; `release` frees timer and listeners. */
 class Limits {
   readonly #abort = new AbortController();
   readonly #cancel: () => void;
-  readonly #outer: AbortSignal | undefined;
+  readonly #outer: readonly AbortSignal[];
   readonly #onOuter = (): void => this.#abort.abort();
   late = false;
 
-  constructor(clock: Clock, deadline: Duration, outer: AbortSignal | undefined) {
-    this.#outer = outer;
+  constructor(clock: Clock, deadline: Duration, outer: readonly (AbortSignal | undefined)[]) {
+    this.#outer = outer.filter((signal) => signal !== undefined);
     this.#cancel = clock.after(deadline, () => {
       this.late = true;
       this.#abort.abort();
     });
-    if (outer?.aborted) this.#abort.abort();
-    outer?.addEventListener("abort", this.#onOuter, { once: true });
+    for (const signal of this.#outer) {
+      if (signal.aborted) this.#abort.abort();
+      signal.addEventListener("abort", this.#onOuter, { once: true });
+    }
   }
 
   get signal(): AbortSignal {
@@ -62,21 +67,23 @@ class Limits {
   }
   release(): void {
     this.#cancel();
-    this.#outer?.removeEventListener("abort", this.#onOuter);
+    for (const signal of this.#outer) signal.removeEventListener("abort", this.#onOuter);
   }
 }
 
 /** Sends the request once. Resolves when the answer's head is there, or with what prevented it. */
 export async function exchange(what: Exchange): Promise<Result<Answer, KubeError>> {
-  const { request, clock, deadline } = what;
+  const { request, clock, deadline, fence } = what;
   const label = `${request.method} ${request.path}`;
-  const limits = new Limits(clock, deadline, request.signal);
-  const failed = (cause: unknown): KubeError => errorOf(cause, limits, label, deadline);
+  const limits = new Limits(clock, deadline, [request.signal, fence?.closed]);
+  const failed = (cause: unknown): KubeError =>
+    fence?.closed.aborted ? fencedOff(label) : errorOf(cause, limits, label, deadline);
   try {
     const access = await orAbort(what.credentials.access(), limits.signal);
     const sent = clock.monotonic();
-    const response = await send(urlOf(what.credentials.server, request), {
-      dispatcher: what.agents.for(access.tls),
+    const agent = what.agents.for(access.tls);
+    const response = await send(urlOf(what), {
+      dispatcher: fence === undefined ? agent : fenced(agent, fence, label),
       method: request.method,
       headers: headersOf(what, access),
       signal: limits.signal,
@@ -99,12 +106,14 @@ export async function exchange(what: Exchange): Promise<Result<Answer, KubeError
   }
 }
 
-function urlOf(server: string, request: KubeRequest): string {
+function urlOf({ request, credentials, deadline, fence }: Exchange): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(request.query ?? {}))
     if (value !== undefined) query.set(name, value);
+  // A slow API server gives the request up in time too, instead of carrying it out when somebody else may write already.
+  if (fence) query.set("timeout", `${Math.max(1, Math.floor(Math.min(deadline, fence.remaining)))}ms`);
   const text = query.toString();
-  return `${server}${request.path}${text === "" ? "" : `?${text}`}`;
+  return `${credentials.server}${request.path}${text === "" ? "" : `?${text}`}`;
 }
 
 const headersOf = ({ request, userAgent }: Exchange, access: Access): Record<string, string> => ({

@@ -1,16 +1,16 @@
 import { type Duration, milliseconds } from "../base/duration.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** One moment on both clocks of this machine. */
+/** One moment on both clocks of this machine that nobody can set. */
 export interface Mark {
   readonly monotonic: Duration;
-  readonly wall: number;
+  readonly sinceBoot: Duration;
 }
 
 /**
  * How long a lock may still be relied on. It counts from the moment before the renewal was *sent*, because others count
- * from when it was stored at the earliest. The longer of both clocks' spans counts: the monotonic one stands still while
- * a machine sleeps, the wall clock may be set; being wrong by too much only means stopping too early.
+ * from when it was stored at the earliest. The wall clock has no say: it may be set by hours. The longer of both spans
+ * counts, because the monotonic clock stands still while the machine sleeps; too long only means stopping too early.
  */
 export class HoldTime {
   readonly deadline: Duration;
@@ -23,7 +23,8 @@ export class HoldTime {
   }
 
   mark(): Mark {
-    return { monotonic: this.#clock.monotonic(), wall: this.#clock.now() };
+    const monotonic = this.#clock.monotonic();
+    return { monotonic, sinceBoot: this.#clock.sinceBoot?.() ?? monotonic };
   }
 
   renewed(sent: Mark): void {
@@ -38,7 +39,7 @@ export class HoldTime {
   get rest(): Duration {
     if (this.#since === undefined) return milliseconds(0);
     const now = this.mark();
-    const spent = Math.max(now.monotonic - this.#since.monotonic, now.wall - this.#since.wall);
+    const spent = Math.max(now.monotonic - this.#since.monotonic, now.sinceBoot - this.#since.sinceBoot);
     return milliseconds(Math.max(0, this.deadline - spent));
   }
 }

@@ -17,6 +17,7 @@ export type KubeErrorKind =
   | "unreachable"
   | "timeout"
   | "aborted"
+  | "fenced"
   | "server";
 
 /** `soon`: read again and retry with back-off; `later`: when something outside changed; `never`: the request is wrong. */
@@ -51,6 +52,7 @@ const RETRY: Readonly<Record<KubeErrorKind, Retry>> = {
   unreachable: "soon",
   timeout: "soon",
   aborted: "never",
+  fenced: "never",
   server: "soon",
 };
 

@@ -27,6 +27,9 @@ class OwnClock implements Clock {
   monotonic(): Duration {
     return this.#base.monotonic();
   }
+  sinceBoot(): Duration {
+    return this.#base.sinceBoot();
+  }
   after(delay: Duration, run: () => void): Cancel {
     let over = false;
     const fire = (): void => {
@@ -237,11 +240,25 @@ describe.each(["bascule-leader", "shop.shop.blue"])("a lease (%s)", (name) => {
     ends.push(() => first.lock.stop());
   });
 
-  it("Lease 7, machine asleep: counts time that only the wall clock has seen", async () => {
+  it("Lease 5, clock jumps: a wall clock that is set by an hour, forward or back, costs nobody the lease", async () => {
     const first = candidate("first");
     first.lock.start();
     await pass(seconds(1));
-    clock.setWallBy(seconds(30));
+    for (const jump of [hours(1), hours(-2)]) {
+      clock.setWallBy(jump);
+      expect(first.lock.isHeld).toBe(true);
+      await pass(seconds(20));
+    }
+    expect(losses).toEqual([]);
+    expect(stored()?.leaseTransitions).toBe(0);
+    ends.push(() => first.lock.stop());
+  });
+
+  it("Lease 7, machine asleep: counts time that the monotonic clock has not seen", async () => {
+    const first = candidate("first");
+    first.lock.start();
+    await pass(seconds(1));
+    clock.sleepMachine(seconds(30));
     expect(first.lock.isHeld).toBe(false);
     await pass(seconds(3));
     expect(first.lock.isHeld).toBe(true);

@@ -36,6 +36,8 @@ export interface LeaseOptions {
   readonly onAcquired?: () => void;
   /** Called once for each loss, before anyone else can hold it. An orderly stop is no loss. */
   readonly onLost?: () => void;
+  /** Called when somebody else is seen to hold it who was not seen before. */
+  readonly onOther?: (holder: string) => void;
 }
 
 /** The lease is somebody else's; `freeIn` is the earliest time at which it may run out. */
@@ -59,6 +61,8 @@ export class LeaseLock {
   readonly #stop = new AbortController();
   #lease: LeaseObject | undefined;
   #told = false;
+  /** The last other holder that was told. */
+  #other = "";
   /** A write was sent, so the API server may think that we hold it, whatever we know. */
   #wrote = false;
   #alarm: Cancel | undefined;
@@ -106,6 +110,8 @@ export class LeaseLock {
     const holder = holderOf(read.value);
     if (holder !== this.#options.identity) {
       this.#lose("the lease is somebody else's");
+      if (holder !== "" && holder !== this.#other) this.#options.onOther?.(holder);
+      this.#other = holder;
       if (freeIn > 0) return err({ kind: "heldByOther", holder, freeIn });
     }
     const sent = this.#hold.mark();

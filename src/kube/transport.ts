@@ -5,6 +5,7 @@ import { Agents } from "./agents.ts";
 import { backoffDelay, jitteredRetryAfter, type Random } from "./backoff.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Answer, type Exchange, exchange } from "./exchange.ts";
+import type { Fence } from "./fence.ts";
 import { isTransient, KubeError } from "./kube-error.ts";
 import { type KubeMetrics, noMetrics } from "./metrics.ts";
 import type { KubeRequest } from "./request.ts";
@@ -24,7 +25,12 @@ export interface TransportOptions {
   readonly metrics?: KubeMetrics;
   readonly userAgent?: string;
   readonly deadline?: Duration;
+  /** What every write has to pass; without one nobody but the caller decides. */
+  readonly fence?: Fence;
 }
+
+/** What a fenced transport shares with the one that it was made from. */
+type Shared = Pick<Transport, "serverClock"> & { readonly agents: Agents };
 
 const DEADLINE = seconds(15);
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -39,13 +45,22 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #random: Random;
   readonly #metrics: KubeMetrics;
-  readonly #agents = new Agents();
+  readonly #agents: Agents;
 
-  constructor(options: TransportOptions) {
+  constructor(options: TransportOptions, shared?: Shared) {
     this.#options = options;
     this.#random = options.random ?? Math.random;
     this.#metrics = options.metrics ?? noMetrics;
-    this.serverClock = new ServerClock(() => options.clock.monotonic());
+    this.#agents = shared?.agents ?? new Agents();
+    this.serverClock = shared?.serverClock ?? new ServerClock(() => options.clock.monotonic());
+  }
+
+  /** The same connections and clock for somebody whose writes have to pass `fence`. Is closed with this one. */
+  fenced(fence: Fence): Transport {
+    return new Transport(
+      { ...this.#options, fence },
+      { serverClock: this.serverClock, agents: this.#agents },
+    );
   }
 
   /** Sends, and reads the whole answer as text. Transient failures of idempotent requests are retried within the deadline. */
@@ -103,7 +118,7 @@ export class Transport {
   }
 
   async #exchange(request: KubeRequest, deadline: Duration): Promise<Result<Answer, KubeError>> {
-    const { clock, credentials, userAgent } = this.#options;
+    const { clock, credentials, userAgent, fence } = this.#options;
     const sent = clock.monotonic();
     const what: Exchange = {
       request,
@@ -112,6 +127,7 @@ export class Transport {
       credentials,
       agents: this.#agents,
       userAgent: userAgent ?? "bascule",
+      fence: request.method === "GET" ? undefined : fence,
     };
     const answer = await exchange(what);
     const outcome = answer.ok ? String(answer.value.status) : answer.error.kind;

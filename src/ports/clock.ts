@@ -10,6 +10,8 @@ export interface Clock {
   now(): Instant;
   /** Time since an arbitrary start. Never jumps, never goes back; use it to measure waits. */
   monotonic(): Duration;
+  /** As `monotonic`, but goes on while the machine sleeps, where it can be told; only for what others judge meanwhile. */
+  sinceBoot?(): Duration;
   /** Calls `run` once after at least `delay` (0 or less means: as soon as possible, never at once). */
   after(delay: Duration, run: () => void): Cancel;
 }

@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import { type Duration, milliseconds } from "../base/duration.ts";
 import { type Instant, instant } from "../base/instant.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
@@ -9,6 +10,7 @@ const LONGEST_TIMER = 2_147_483_647;
 export const systemClock: Clock = {
   now: (): Instant => instant(Date.now()),
   monotonic: (): Duration => milliseconds(performance.now()),
+  sinceBoot: (): Duration => milliseconds(uptime() * 1_000),
   after(delay: Duration, run: () => void): Cancel {
     let rest = Math.max(0, delay);
     let timer: NodeJS.Timeout;

@@ -13,6 +13,7 @@ export class ManualClock implements Clock {
   #elapsed = 0;
   #order = 0;
   #wall: number;
+  #slept = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(start: Instant = instant(Date.UTC(2030, 0, 1))) {
@@ -25,6 +26,10 @@ export class ManualClock implements Clock {
 
   monotonic(): Duration {
     return milliseconds(this.#elapsed);
+  }
+
+  sinceBoot(): Duration {
+    return milliseconds(this.#elapsed + this.#slept);
   }
 
   after(delay: Duration, run: () => void): Cancel {
@@ -47,6 +52,12 @@ export class ManualClock implements Clock {
   /** Puts the wall clock forward (or back) without touching the monotonic one: an operator setting the time. */
   setWallBy(by: Duration): void {
     this.#wall += by;
+  }
+
+  /** The whole machine sleeps: the clocks that others would judge by go on, the monotonic one does not. */
+  sleepMachine(by: Duration): void {
+    this.#wall += by;
+    this.#slept += by;
   }
 
   /** Lets time pass; timers that come due fire in order, those that they make included. */

@@ -5,6 +5,7 @@ import { instant, plus } from "../base/instant.ts";
 import { type AddOptions, WorkQueue } from "../kube/work-queue.ts";
 import type { PlanKey } from "../ports/world.ts";
 import { feedGate, outcomeOf, plansOfOperation, wakePlans } from "./connect.ts";
+import { isMine } from "./ownership.ts";
 
 describe("what happens becomes a look at a plan", () => {
   let bench: WorldBench;
@@ -35,7 +36,7 @@ describe("what happens becomes a look at a plan", () => {
     let stored: (plan: PlanKey) => void = () => {};
     let judged: (change: { namespace: string; plan?: string }) => void = () => {};
     const release = await bench.put("releases", "one", { spec: { planRef: { name: "shop" } } });
-    wakePlans(
+    const end = wakePlans(
       bench.world,
       { add: (key, options) => void added.push([key, options]) },
       {
@@ -55,6 +56,7 @@ describe("what happens becomes a look at a plan", () => {
           },
         },
       },
+      isMine,
     );
     await bench.watch();
     expect(added).toEqual([["ns/shop", { urgency: "initial", resetBackoff: false }]]);
@@ -70,16 +72,47 @@ describe("what happens becomes a look at a plan", () => {
       ["ns/shop", { resetBackoff: true }],
       ["ns/cart", { resetBackoff: true }],
     ]);
+    added.length = 0;
+    end();
+    await bench.put("releases", "two", { spec: { planRef: { name: "shop" } } });
+    expect(added).toEqual([]);
+  });
+
+  it("only of a plan that is one's own: that one function decides what a controller begins", async () => {
+    const [added, observed]: [string[], string[]] = [[], []];
+    const listeners: ((plan: PlanKey) => void)[] = [];
+    const none = { onSettled: () => {}, onChange: () => () => {} };
+    const mine = (key: PlanKey): boolean => key.endsWith("shop");
+    const news = {
+      stacks: none,
+      gate: none,
+      segments: { onSettled: (listener: (plan: PlanKey) => void) => void listeners.push(listener) },
+    };
+    wakePlans(bench.world, { add: (key) => void added.push(key) }, news, mine);
+    feedGate(bench.world, { observe: (o) => void observed.push(o.metadata.name), forget: () => {} }, mine);
+    for (const plan of ["shop", "cart"]) {
+      await bench.put("plans", plan);
+      await bench.put("verifications", `of-${plan}`, { spec: { target: { plan } } });
+    }
+    for (const alone of ["alone-shop", "alone"]) await bench.put("verifications", alone);
+    await bench.watch();
+    for (const listener of listeners) for (const plan of ["ns/shop", "ns/cart"]) listener(plan as PlanKey);
+    expect(new Set(added)).toEqual(new Set(["ns/shop"]));
+    expect(observed.sort()).toEqual(["alone-shop", "of-shop"]);
   });
 
   it("and the gate gets Verifications, those that are there first, until it is told no more", async () => {
     const told: string[] = [];
     const v = await bench.put("verifications", "v");
     await bench.watch();
-    const end = feedGate(bench.world, {
-      observe: (o) => void told.push(`observe ${o.metadata.name}`),
-      forget: (uid) => void told.push(`forget ${uid}`),
-    });
+    const end = feedGate(
+      bench.world,
+      {
+        observe: (o) => void told.push(`observe ${o.metadata.name}`),
+        forget: (uid) => void told.push(`forget ${uid}`),
+      },
+      isMine,
+    );
     await bench.put("verifications", "w");
     await bench.remove("verifications", "v");
     end();

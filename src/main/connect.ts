@@ -2,12 +2,14 @@ import type { Verification } from "../api/verification.ts";
 import { between, type Instant } from "../base/instant.ts";
 import type { GateRunner } from "../controller/gate/runner.ts";
 import type { PassOutcome } from "../controller/pass.ts";
-import type { Outcome, WorkQueue } from "../kube/work-queue.ts";
+import type { KubeObject } from "../kube/kube-object.ts";
+import type { AddOptions, Outcome, WorkQueue } from "../kube/work-queue.ts";
 import type { Segments } from "../ports/segments.ts";
 import type { Stacks } from "../ports/stacks.ts";
 import { type PlanKey, planKey } from "../ports/world.ts";
-import { planOfRelease } from "../world/indexers.ts";
+import { planOfRelease, planOfVerification, type Seen } from "../world/indexers.ts";
 import type { KubeWorld } from "../world/world.ts";
+import type { Ownership } from "./ownership.ts";
 import { wakeOnChanges } from "./wake.ts";
 
 /** What ends in its own time, and then tells. */
@@ -17,22 +19,29 @@ export interface NewsOf {
   readonly segments: Pick<Segments, "onSettled">;
 }
 
-/** Whatever happens in the world, in a stack or at the gate becomes a look at the plan that it concerns. */
+/**
+ * Whatever happens in the world, in a stack or at the gate becomes a look at the plan that it concerns, if that is one
+ * of ours. @returns what ends it
+ */
 export function wakePlans(
   world: KubeWorld,
   queue: Pick<WorkQueue<PlanKey>, "add">,
   { stacks, gate, segments }: NewsOf,
-): void {
-  wakeOnChanges(world, (key, { initial, news }) =>
-    queue.add(key, { urgency: initial ? "initial" : "live", resetBackoff: news && !initial }),
-  );
+  isMine: Ownership,
+): () => void {
+  const add = (key: PlanKey, options: AddOptions): void => {
+    if (isMine(key)) queue.add(key, options);
+  };
   gate.onChange(({ namespace, plan }) => {
-    if (plan !== undefined) queue.add(planKey(namespace, plan), { resetBackoff: true });
+    if (plan !== undefined) add(planKey(namespace, plan), { resetBackoff: true });
   });
-  segments.onSettled((plan) => queue.add(plan, { resetBackoff: true }));
+  segments.onSettled((plan) => add(plan, { resetBackoff: true }));
   stacks.onSettled((key) => {
-    for (const plan of plansOfOperation(world, key)) queue.add(plan, { resetBackoff: true });
+    for (const plan of plansOfOperation(world, key)) add(plan, { resetBackoff: true });
   });
+  return wakeOnChanges(world, (key, { initial, news }) =>
+    add(key, { urgency: initial ? "initial" : "live", resetBackoff: news && !initial }),
+  );
 }
 
 /**
@@ -40,11 +49,21 @@ export function wakePlans(
  * does not find its Service because nobody has listed Services yet would be taken for an error of the release.
  * @returns what ends it
  */
-export const feedGate = (world: KubeWorld, gate: Pick<GateRunner, "observe" | "forget">): (() => void) =>
+export const feedGate = (
+  world: KubeWorld,
+  gate: Pick<GateRunner, "observe" | "forget">,
+  isMine: Ownership,
+): (() => void) =>
   world.reflectors.verifications.subscribe((change) => {
     if (change.kind === "deleted") gate.forget(change.object.metadata.uid ?? "");
-    else gate.observe(change.object as unknown as Verification);
+    else if (isMine(keyOfVerification(change.object))) gate.observe(change.object as unknown as Verification);
   });
+
+function keyOfVerification(object: KubeObject): PlanKey {
+  const { namespace = "", name } = object.metadata;
+  const [plan] = planOfVerification(object as Seen) as readonly PlanKey[];
+  return plan ?? planKey(namespace, name);
+}
 
 /** Operations are named `<uid>/…` of a release, or of the plan itself. */
 export function plansOfOperation(world: KubeWorld, key: string): readonly PlanKey[] {

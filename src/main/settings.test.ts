@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readSettings } from "./settings.ts";
+import { leaseDuration, readSettings } from "./settings.ts";
 
 const NEEDED = ["--passphrase-file", "/etc/bascule/passphrase"];
 
@@ -32,6 +32,8 @@ describe("the settings", () => {
       workers: 8,
       stackWorkers: 2,
       staleAfter: "2m",
+      leaderElect: true,
+      leaseDuration: "15s",
       logLevel: "info",
       allowProbeRange: [],
     });
@@ -66,6 +68,12 @@ describe("the settings", () => {
     });
   });
 
+  it("take part in the election unless told not to", () => {
+    expect(readSettings([...NEEDED, "--leader-elect"], "1").leaderElect).toBe(true);
+    expect(readSettings([...NEEDED, "--no-leader-elect"], "1").leaderElect).toBe(false);
+    expect(leaseDuration(readSettings([...NEEDED, "--lease-duration", "1m30s"], "1"))).toBe(90_000);
+  });
+
   it("take the passphrase's file from the environment too", () => {
     vi.stubEnv("BASCULE_PASSPHRASE_FILE", "/env/passphrase");
     expect(readSettings([], "1").passphraseFile).toBe("/env/passphrase");
@@ -88,6 +96,9 @@ describe("the settings", () => {
     ["--listen", "9640", "host:port"],
     ["--listen", "host:99999", "host:port"],
     ["--prometheus", "prometheus:9090", "URL such as http://"],
+    ["--lease-duration", "2s", "duration from 3s to 2m"],
+    ["--lease-duration", "1h", "duration from 3s to 2m"],
+    ["--lease-duration", "long", "duration such as 90s"],
     ["--allow-probe-range", "127.0.0.1", "range such as 127.0.0.0/8"],
     ["--allow-probe-range", "10.0.0.0/33", "range such as 127.0.0.0/8"],
   ])("refuse %s %s and name the remedy", (flag, value, remedy) => {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { DURATION_PATTERN } from "../base/duration.ts";
+import { DURATION_PATTERN, type Duration, minutes, readDuration, seconds } from "../base/duration.ts";
 import { readRanges } from "../net/forbidden-ranges.ts";
 import { LOG_LEVELS, type LogLevel } from "../telemetry/log.ts";
 
@@ -20,6 +20,9 @@ export interface Settings {
   readonly stackWorkers: number;
   readonly logLevel: LogLevel;
   readonly staleAfter: string;
+  /** Whether this process acts only while it holds the leader's Lease. */
+  readonly leaderElect: boolean;
+  readonly leaseDuration: string;
   /** Ranges that checks may connect to although they are forbidden by default. */
   readonly allowProbeRange: readonly string[];
 }
@@ -33,6 +36,14 @@ const whole = (text: string): number => {
 const span = (text: string): string => {
   if (!new RegExp(DURATION_PATTERN).test(text))
     throw new InvalidArgumentError("give a duration such as 90s or 5m");
+  return text;
+};
+/** Below it an API server that is a little slow costs the Lease; above it nobody acts for too long. */
+const [SHORTEST_LEASE, LONGEST_LEASE] = [seconds(3), minutes(2)];
+const leaseSpan = (text: string): string => {
+  const duration = readDuration(span(text));
+  if (duration < SHORTEST_LEASE || duration > LONGEST_LEASE)
+    throw new InvalidArgumentError("give a duration from 3s to 2m");
   return text;
 };
 const url = (text: string): string => {
@@ -61,6 +72,16 @@ function dropEmptyVariables(command: Command): void {
   for (const { envVar } of command.options)
     if (envVar !== undefined && process.env[envVar] === "") delete process.env[envVar];
 }
+
+/** How long a Lease counts after its last renewal. */
+export const leaseDuration = ({ leaseDuration: text }: Pick<Settings, "leaseDuration">): Duration =>
+  readDuration(text);
+
+/** The controller's own namespace: Leases and state. */
+export const namespaceOf = (
+  { namespace }: Pick<Settings, "namespace">,
+  credentials: { readonly namespace: string },
+): string => namespace ?? credentials.namespace;
 
 /** Reads the command line. Prints help or the problem and exits by itself, as command lines do. */
 export function readSettings(argv: readonly string[], version: string): Settings {
@@ -112,6 +133,18 @@ export function readSettings(argv: readonly string[], version: string): Settings
       "silence of a watch after which the controller is not ready",
       span,
       "2m",
+    )
+    .option(
+      "--leader-elect",
+      "act only while holding the Lease bascule-leader, so that several controllers can run",
+      true,
+    )
+    .option("--no-leader-elect", "act at once; only where this controller is surely the only one")
+    .option(
+      "--lease-duration <duration>",
+      "how long a controller that died, or its operation on a stack, is waited for, from 3s to 2m",
+      leaseSpan,
+      "15s",
     )
     .option(
       "--allow-probe-range <cidr>",

@@ -12,7 +12,7 @@ describe("a change in the world", () => {
     await bench.put(resource, name, parts);
     return keys();
   };
-  const listen = (): void => wakeOnChanges(bench.world, (key, why) => void wakes.push([key, why]));
+  const listen = (): (() => void) => wakeOnChanges(bench.world, (key, why) => void wakes.push([key, why]));
 
   beforeEach(async () => {
     bench = await WorldBench.start();

@@ -25,16 +25,19 @@ type KeysOf = (object: Seen, change: Change<KubeObject>) => readonly string[];
 /**
  * Turns every change in the watched world into looks at the plans that it may concern, found by index: no change
  * costs more because there are many plans. What an object was before it changed counts as much as what it is now.
+ * @returns what ends it
  */
-export function wakeOnChanges(world: KubeWorld, wake: Wake): void {
+export function wakeOnChanges(world: KubeWorld, wake: Wake): () => void {
   const { reflectors: r } = world;
+  const ends: (() => void)[] = [];
   const on = (reflector: Reflector<KubeObject>, keysOf: KeysOf, isNews: IsNews = never): void => {
-    reflector.subscribe((change) => {
+    const end = reflector.subscribe((change) => {
       const why = { initial: change.kind === "added" && change.initial, news: isNews(change) };
       const seen = change.kind === "updated" ? [change.before, change.object] : [change.object];
       const keys = new Set(seen.flatMap((object) => keysOf(object as Seen, change)));
       for (const key of keys) wake(key as PlanKey, why);
     });
+    ends.push(end);
   };
   on(r.plans, (o) => [planKey(namespaceOf(o), o.metadata.name)], specChanged);
   on(r.releases, planOfRelease, specChanged);
@@ -51,6 +54,9 @@ export function wakeOnChanges(world: KubeWorld, wake: Wake): void {
   for (const reflector of [r.templates, r.clusterTemplates])
     on(reflector, (o) => plans(world, "template", `${namespaceOf(o)}/${o.metadata.name}`));
   on(r.namespaces, (o) => (o.metadata.deletionTimestamp ? plans(world, "namespace", o.metadata.name) : []));
+  return () => {
+    for (const end of ends) end();
+  };
 }
 
 type IsNews = (change: Change<KubeObject>) => boolean;

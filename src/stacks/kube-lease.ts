@@ -1,4 +1,6 @@
+import { milliseconds } from "../base/duration.ts";
 import type { KubeClient } from "../kube/client.ts";
+import type { Fence } from "../kube/fence.ts";
 import { LeaseLock, type LeaseOptions } from "../kube/lease.ts";
 import type { AcquireLease } from "./lease.ts";
 
@@ -8,11 +10,13 @@ export interface KubeLeaseOptions extends Pick<LeaseOptions, "clock" | "log" | "
   readonly namespace: string;
   /** Unique for each process, also after a restart. */
   readonly identity: string;
+  /** Whoever may not write any more must not have workers that do: behind it no Lease of a stack is relied on. */
+  readonly fence?: Fence;
 }
 
 /** Leases of stacks in the API server, named `bascule-stack-<namespace>.<plan>.<part>`. */
 export const kubeLeases =
-  (options: KubeLeaseOptions): AcquireLease =>
+  ({ fence, ...options }: KubeLeaseOptions): AcquireLease =>
   async (stack, deadline, signal) => {
     const lost = new AbortController();
     const lock = new LeaseLock({ ...options, name: `bascule-stack-${stack}`, onLost: () => lost.abort() });
@@ -23,9 +27,9 @@ export const kubeLeases =
     }
     return {
       get remaining() {
-        return lock.remaining;
+        return milliseconds(Math.min(lock.remaining, fence?.remaining ?? lock.remaining));
       },
-      lost: lost.signal,
-      release: (options) => lock.stop(options),
+      lost: fence === undefined ? lost.signal : AbortSignal.any([lost.signal, fence.closed]),
+      release: (how) => lock.stop(how),
     };
   };

@@ -27,6 +27,15 @@ describe("the metrics", () => {
       expect(help, name).not.toBe("");
   });
 
+  it("say whether the process leads", async () => {
+    const telemetry = new Telemetry();
+    expect(await own(telemetry)).toContain("bascule_leader 0");
+    telemetry.leads(true);
+    expect(await own(telemetry)).toContain("bascule_leader 1");
+    telemetry.leads(false);
+    expect(await own(telemetry)).toContain("bascule_leader 0");
+  });
+
   it("are each process's own: a second set disturbs no first", async () => {
     const [one, two] = [new Telemetry(), new Telemetry()];
     one.failed("shift", "conflict");

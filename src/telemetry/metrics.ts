@@ -29,6 +29,7 @@ export class Telemetry {
   readonly #facts: Counter;
   readonly #intents: Counter;
   readonly #failures: Counter;
+  readonly #leader: Gauge;
 
   constructor() {
     const registers = [this.registry];
@@ -57,8 +58,18 @@ export class Telemetry {
       labelNames: ["intent", "kind"],
       registers,
     });
+    this.#leader = new Gauge({
+      name: "bascule_leader",
+      help: "1 while this process leads, 0 while it stands by",
+      registers,
+    });
     this.kube = kubeMetrics(registers);
     this.releases = new ReleaseMetrics(registers);
+  }
+
+  /** Whether this process is the one that acts. */
+  leads(leads: boolean): void {
+    this.#leader.set(leads ? 1 : 0);
   }
 
   /** Takes in what a pass decided. */

@@ -121,6 +121,18 @@ describe("a gate runner", () => {
     await runner.close();
   });
 
+  it("makes no look and stores nothing once it was abandoned, not even what is due", async () => {
+    const { runner, clock, stored, looks } = world(() => GOOD);
+    runner.observe(verification("a"));
+    await clock.pass(seconds(3));
+    const [before, made] = [stored.length, looks.length];
+    runner.abandon();
+    await clock.pass(seconds(40));
+    expect([stored.length, looks.length]).toEqual([before, made]);
+    expect(runner.results("a")).toBeUndefined();
+    expect(clock.pending).toBe(0);
+  });
+
   it("ends single checks when the release says so, and goes on with the others", async () => {
     const { runner, clock, looks } = world(() => GOOD);
     const http = { successes: 30 };

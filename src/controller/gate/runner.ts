@@ -136,6 +136,15 @@ export class GateRunner {
     await Promise.all(entries.map(({ writer }) => writer.flush()));
   }
 
+  /** Ends all looks and stores nothing any more: somebody else may be making them already. */
+  abandon(): void {
+    for (const { run, writer } of this.#running.values()) {
+      run.stop();
+      writer.stop();
+    }
+    this.#running.clear();
+  }
+
   #begin(uid: string, verification: Verification): void {
     const { clock, random, log, writeStatus, statusEvery } = this.#options;
     // The run tells its first change while it is being made.

@@ -1,0 +1,46 @@
+import type { KubeClient } from "../kube/client.ts";
+import type { Fence } from "../kube/fence.ts";
+import type { StackPaths } from "../stacks/environment.ts";
+import { kubeLeases } from "../stacks/kube-lease.ts";
+import { serviceAccountTokens } from "../stacks/kube-token.ts";
+import { StackRunner } from "../stacks/runner.ts";
+import { systemClock } from "../telemetry/system-clock.ts";
+import type { Base } from "./base.ts";
+import { leaseDuration, namespaceOf, type Settings } from "./settings.ts";
+
+/** Where stacks are worked on. */
+export const stackPaths = (settings: Settings): StackPaths => ({
+  pulumi: settings.pulumi,
+  home: settings.home,
+  passphraseFile: settings.passphraseFile,
+  ...(settings.provider === undefined ? {} : { providerFolder: settings.provider }),
+  ...(settings.backend === undefined ? {} : { backend: settings.backend }),
+});
+
+/** Pulumi's operations, as the settings say. Their workers end with the Lease of their stack, and behind a fence with that. */
+export function makeStacks(
+  { settings, credentials, identity, log, telemetry }: Base,
+  client: KubeClient,
+  fence: Fence | undefined,
+): StackRunner {
+  return new StackRunner({
+    clock: systemClock,
+    log,
+    metrics: telemetry.releases,
+    paths: stackPaths(settings),
+    programFolders: settings.programs,
+    acquireLease: kubeLeases({
+      ...{ client, log, identity },
+      clock: systemClock,
+      namespace: namespaceOf(settings, credentials),
+      duration: leaseDuration(settings),
+      ...(fence === undefined ? {} : { fence }),
+    }),
+    token: async (account) => {
+      const { ca } = (await credentials.access()).tls;
+      const address = { server: credentials.server, ...(ca === undefined ? {} : { ca: ca.toString() }) };
+      return serviceAccountTokens(client, address)(account);
+    },
+    workers: settings.stackWorkers,
+  });
+}

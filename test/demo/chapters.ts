@@ -13,7 +13,7 @@ export interface Chapter {
 }
 
 const canary = (...weights: readonly number[]): PlanChoice["strategy"] => ({
-  canary: { steps: weights.map((weight) => ({ weight, hold: "5s" })) },
+  canary: { steps: weights.map((weight) => ({ weight, hold: "6s" })) },
 });
 
 /** Version that fails 30 % of its requests. */

@@ -69,11 +69,11 @@ test("phases, shares and exposure are measured from what was seen", () => {
 });
 
 test("all is well when everything is as expected", () => {
-  expect(unmet(figuresOf(2_500), [V4])).toEqual([]);
+  expect(unmet(figuresOf(2_000), [V4])).toEqual([]);
 });
 
 test.each([
-  ["too long an exposure", figuresOf(2_600), "longer than 2500 ms"],
+  ["too long an exposure", figuresOf(2_100), "longer than 2000 ms"],
   ["a lost request", figuresOf(900, true), '1 requests were lost: {"502 from the gateway":1}'],
   [
     "a version that never failed",

@@ -3,6 +3,7 @@ import { type Cluster, clusterUp } from "../cluster/index.ts";
 import type { Progress } from "../cluster/lib/progress.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { ControllerProcess } from "../lab/controller.ts";
+import { DIRECT_CHECKS, serveGatewayMetrics } from "../lab/gateway-metrics.ts";
 import { addTenant, install } from "../lab/install.ts";
 import { KIND } from "../lab/kinds.ts";
 import { clockNow, Load } from "../lab/load/load.ts";
@@ -10,7 +11,7 @@ import { whenServed } from "../lab/load/served.ts";
 import { Objects } from "../lab/objects.ts";
 import { Observer } from "../lab/observer/observer.ts";
 import { Releases } from "../lab/releases.ts";
-import { copyPack, deployByHand, type Shop, writePlan } from "../lab/shop.ts";
+import { deployByHand, type Shop, writePlan } from "../lab/shop.ts";
 import { CHAPTERS, type Chapter } from "./chapters.ts";
 import { type ChapterFigures, type DemoFigures, measureChapter, measureDemo } from "./figures.ts";
 import { forgetController, HOME, recordController } from "./state.ts";
@@ -64,7 +65,7 @@ async function setUp(cluster: Cluster, objects: Objects, timeline: Timeline): Pr
   timeline.say(`the controller is ready; its log: ${controller.logFile}`);
   await objects.remove(KIND.namespace, { name: DEMO.namespace });
   await addTenant(objects, DEMO.namespace);
-  await copyPack(objects, DEMO.namespace);
+  await serveGatewayMetrics(objects, cluster);
   await deployByHand(objects, DEMO);
   await whenServed(cluster, DEMO.host, "v0");
   timeline.say("v0 of the shop runs: a Deployment, a Service and an HTTPRoute of the team's own");
@@ -80,7 +81,7 @@ async function playAll(stage: Stage): Promise<readonly ChapterFigures[]> {
 async function play(stage: Stage, chapter: Chapter): Promise<ChapterFigures> {
   const { objects, releases, observer, load, timeline } = stage;
   timeline.chapter(chapter.title);
-  await writePlan(objects, DEMO, { strategy: chapter.strategy });
+  await writePlan(objects, DEMO, { strategy: chapter.strategy, verification: DIRECT_CHECKS });
   const from = clockNow();
   await releases.create("shop", chapter.release, chapter.version, `localhost/shop:${chapter.version}`);
   await releases.when(

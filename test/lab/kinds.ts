@@ -9,6 +9,7 @@ export interface AnyObject extends KubeObject {
 
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   "Namespace",
+  "Node",
   "CustomResourceDefinition",
   "ClusterRole",
   "ClusterRoleBinding",
@@ -47,6 +48,7 @@ export const KIND = {
   release: kind("bascule.dev/v1alpha1", "Release"),
   verification: kind("bascule.dev/v1alpha1", "Verification"),
   namespace: kind("v1", "Namespace"),
+  node: kind("v1", "Node"),
   pod: kind("v1", "Pod"),
   service: kind("v1", "Service"),
   configMap: kind("v1", "ConfigMap"),

@@ -60,14 +60,15 @@ export class Objects {
     );
   }
 
+  /** @param namespace none for what has none */
   async list(
     type: ResourceType<AnyObject>,
-    namespace: string,
+    namespace?: string,
     labelSelector?: string,
   ): Promise<readonly AnyObject[]> {
     const options = {
-      namespace,
       deadline: DEADLINE,
+      ...(namespace === undefined ? {} : { namespace }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
     };
     return accepted(`list ${type.plural}`, await this.client.list(type, options)).items;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyObject } from "../lab/kinds.ts";
-import type { Mutant, MutantTarget } from "./mutant.ts";
+import type { Mutant, Place } from "./mutant.ts";
 import { PORTS } from "./service/functional.ts";
 
 const SERVICE = join(import.meta.dirname, "service");
@@ -19,10 +19,8 @@ export const programOf = (namespace: string): AnyObject => ({
 });
 
 /** Deployment and Service of a mutant, or of the healthy service. */
-export function objectsOf(
-  { namespace, name }: Pick<MutantTarget, "namespace" | "name">,
-  mutant?: Mutant,
-): readonly AnyObject[] {
+export function objectsOf(place: Place, mutant?: Mutant): readonly AnyObject[] {
+  const { namespace, name } = place;
   const labels = { app: name };
   const deployment: AnyObject = {
     apiVersion: "apps/v1",
@@ -45,7 +43,7 @@ export function objectsOf(
   return [
     mutant?.change?.(deployment) ?? deployment,
     mutant?.changeService?.(service) ?? service,
-    ...(mutant?.objects?.(namespace) ?? []),
+    ...(mutant?.objects?.(place) ?? []),
   ];
 }
 

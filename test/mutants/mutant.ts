@@ -14,7 +14,7 @@ export interface Mutant {
   /** Laid over its Service. */
   readonly changeService?: (service: AnyObject) => AnyObject;
   /** Made beside it, such as a binding; cluster-scoped ones are removed at the end. */
-  readonly objects?: (namespace: string) => readonly AnyObject[];
+  readonly objects?: (place: Place) => readonly AnyObject[];
   /** Name of the check that has to fail. No other may. */
   readonly caughtBy: string;
   /** Reason of that check's result. */
@@ -23,11 +23,15 @@ export interface Mutant {
   readonly verdict?: "failed" | "error" | "inconclusive";
 }
 
-/** What the checks of a family are made for. */
-export interface MutantTarget {
+/** Where a candidate is. */
+export interface Place {
   readonly namespace: string;
-  /** Name of the candidate's Deployment and Service, with label `app`. */
+  /** Name of its Deployment and Service, and its label `app`. */
   readonly name: string;
+}
+
+/** What the checks of a family are made for. */
+export interface MutantTarget extends Place {
   /** Address of the cluster's DNS server. */
   readonly dnsServer: string;
 }
@@ -36,6 +40,9 @@ export interface MutantTarget {
 export interface Family {
   readonly checks: (target: MutantTarget) => readonly Readonly<Record<string, unknown>>[];
   readonly mutants: readonly Mutant[];
-  /** What the checks read from the namespace, such as Secrets; made once. */
-  readonly objects?: (namespace: string) => readonly AnyObject[];
+  /**
+   * What the checks read from the namespace, such as Secrets; made once.
+   * @param images digests of the cluster's images, such as sha256:…, by their tags
+   */
+  readonly objects?: (namespace: string, images: ReadonlyMap<string, string>) => readonly AnyObject[];
 }

@@ -23,5 +23,19 @@ export const LOAD: Family = {
       caughtBy: "load",
       reason: "TooSlow",
     },
+    {
+      name: "failing-under-load",
+      wrong: "every tenth order fails",
+      mutation: "failing-under-load",
+      caughtBy: "load",
+      reason: "TooManyErrors",
+    },
+    {
+      name: "falls-over",
+      wrong: "its orders page falls over after a while and does not come back",
+      mutation: "falls-over",
+      caughtBy: "load",
+      reason: "TargetDown",
+    },
   ],
 };

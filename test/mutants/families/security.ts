@@ -1,5 +1,13 @@
 import type { AnyObject } from "../../lab/kinds.ts";
+import { type SigningKey, signatureLine, signingKey } from "../../support/signed-image.ts";
 import type { Family } from "../mutant.ts";
+
+const SIGNED = "localhost/node:24";
+const UNSIGNED = "localhost/shop:v1";
+/** Signed by somebody else. */
+const FORGED = "localhost/shop:v2";
+const ours = signingKey();
+const foreign = signingKey();
 
 /** What the pods may do, what they run, and what they open. */
 export const SECURITY: Family = {
@@ -24,10 +32,20 @@ export const SECURITY: Family = {
     { name: "logs", logs: { expect: ['"message":"audit"'], within: "8s", interval: "500ms" } },
     {
       name: "image",
-      image: { byDigest: "running", registries: ["localhost/node", "localhost/pause"] },
+      image: {
+        byDigest: "running",
+        registries: ["localhost/node", "localhost/shop"],
+        signedBy: { publicKeys: [ours.pem], configMap: "signatures" },
+      },
     },
   ],
-  objects: (namespace) => [
+  objects: (namespace, images) => [
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "signatures", namespace },
+      data: { node: signatureOf(images, SIGNED, ours), shop: signatureOf(images, FORGED, foreign) },
+    },
     {
       apiVersion: "v1",
       kind: "Secret",
@@ -59,9 +77,23 @@ export const SECURITY: Family = {
       reason: "ForbiddenRegistry",
     },
     {
+      name: "unsigned-image",
+      wrong: "an image of its pod is signed by nobody",
+      change: (deployment) => withSidecar(deployment, UNSIGNED),
+      caughtBy: "image",
+      reason: "Unsigned",
+    },
+    {
+      name: "forged-image",
+      wrong: "an image of its pod is signed with another key",
+      change: (deployment) => withSidecar(deployment, FORGED),
+      caughtBy: "image",
+      reason: "BadSignature",
+    },
+    {
       name: "extra-cluster-role",
       wrong: "a ClusterRole is bound to its service account",
-      objects: (namespace) => boundAccount(namespace, "extra-cluster-role", "view"),
+      objects: ({ namespace }) => boundAccount(namespace, "extra-cluster-role", "view"),
       change: (deployment) =>
         inPod(deployment, (spec) => ({ ...spec, serviceAccountName: "extra-cluster-role" })),
       caughtBy: "rights",
@@ -161,6 +193,9 @@ export const SECURITY: Family = {
   ],
 };
 
+/** How Node waits for nothing, in an image that has it. */
+const IDLE = ["/usr/bin/node", "-e", "setInterval(() => {}, 60_000)"];
+
 type PodSpec = Readonly<Record<string, unknown>>;
 
 const list = (value: unknown): readonly object[] => (Array.isArray(value) ? value : []);
@@ -170,6 +205,19 @@ function inPod(deployment: AnyObject, change: (spec: PodSpec) => PodSpec): AnyOb
   const { template, ...spec } = deployment.spec;
   return { ...deployment, spec: { ...spec, template: { ...template, spec: change(template.spec) } } };
 }
+
+function signatureOf(images: ReadonlyMap<string, string>, tag: string, key: SigningKey): string {
+  const digest = images.get(tag);
+  if (digest === undefined) throw new Error(`the cluster has no image ${tag}`);
+  return signatureLine(digest, key);
+}
+
+/** The Deployment with a container beside its own that does nothing. */
+const withSidecar = (deployment: AnyObject, image: string): AnyObject =>
+  inPod(deployment, ({ containers, ...spec }) => ({
+    ...spec,
+    containers: [...list(containers), sidecar(image, IDLE)],
+  }));
 
 /** A container beside the service, as hardened as the service itself. */
 const sidecar = (image: string, command: readonly string[]): object => ({

@@ -1,5 +1,5 @@
 import type { AnyObject } from "../../lab/kinds.ts";
-import type { Family } from "../mutant.ts";
+import type { Family, Place } from "../mutant.ts";
 
 const of = (name: string): string => `${name}{namespace="{{target.namespace}}",app="{{target.service}}"}`;
 
@@ -46,7 +46,7 @@ export const SUPERVISION: Family = {
     {
       name: "target-down",
       wrong: "one pod does not answer scrapes",
-      objects: (namespace) => [unscrapable(namespace, "target-down")],
+      objects: (place) => [unscrapable(place)],
       caughtBy: "supervision",
       reason: "TargetDown",
     },
@@ -54,7 +54,7 @@ export const SUPERVISION: Family = {
 };
 
 /** A pod of the candidate beside its Deployment: nothing listens where it is scraped, and it is never ready. */
-const unscrapable = (namespace: string, app: string): AnyObject => ({
+const unscrapable = ({ namespace, name: app }: Place): AnyObject => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: {
@@ -68,7 +68,8 @@ const unscrapable = (namespace: string, app: string): AnyObject => ({
     containers: [
       {
         name: "service",
-        image: "localhost/pause:1",
+        image: "localhost/node:24",
+        args: ["-e", "setInterval(() => {}, 60_000)"],
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
         readinessProbe: { tcpSocket: { port: 9 }, periodSeconds: 1 },
       },

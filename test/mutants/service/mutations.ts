@@ -18,6 +18,8 @@ export const MUTATIONS = [
   "stale-series",
   "new-warning",
   "slow-under-load",
+  "failing-under-load",
+  "falls-over",
   "open-port",
   "dropped-auth",
   "dropped-roles",

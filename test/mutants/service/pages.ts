@@ -39,7 +39,7 @@ export function answerOf(request: IncomingMessage, path: string, _age: number): 
     case `/basket/${BASKET}`:
       return basket(request);
     case "/orders":
-      return json({ orders: [] }, { after: mutation === "slow-under-load" ? afterTheOthers() : 0 });
+      return orders();
     case "/admin":
     case "/account":
       return guarded(request, path);
@@ -48,6 +48,20 @@ export function answerOf(request: IncomingMessage, path: string, _age: number): 
     default:
       return json({ error: "no such page" }, { status: 404 });
   }
+}
+
+/** Orders that are served before it falls over for good. */
+const LAST_ORDER = 40;
+let ordered = 0;
+
+/** The page that the load asks for. */
+function orders(): Answer {
+  ordered += 1;
+  const broken =
+    (mutation === "failing-under-load" && ordered % 10 === 0) ||
+    (mutation === "falls-over" && ordered > LAST_ORDER);
+  if (broken) return json({ error: "mutant" }, { status: 503 });
+  return json({ orders: [] }, { after: mutation === "slow-under-load" ? afterTheOthers() : 0 });
 }
 
 /** One request at a time, 50 ms each: nobody sees that who asks rarely. */

@@ -46,13 +46,13 @@ export class RudeServer {
     if (!("setSecureContext" in server)) server.on("connection", () => this.connections++);
   }
 
-  static async start(certificate?: TestCertificate, port = 0): Promise<RudeServer> {
+  static async start(certificate?: TestCertificate, port = 0, host = "127.0.0.1"): Promise<RudeServer> {
     const server = certificate ? createHttps({ ...certificate }) : createHttp();
     server.keepAliveTimeout = 60_000;
     const rude = new RudeServer(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(port, "127.0.0.1", resolve);
+      server.listen(port, host, resolve);
     });
     return rude;
   }
@@ -62,7 +62,8 @@ export class RudeServer {
   }
 
   get url(): string {
-    return `${"setSecureContext" in this.#server ? "https" : "http"}://127.0.0.1:${this.port}`;
+    const { address } = this.#server.address() as AddressInfo;
+    return `${"setSecureContext" in this.#server ? "https" : "http"}://${address}:${this.port}`;
   }
 
   /** Sockets open now, as the server sees them. */

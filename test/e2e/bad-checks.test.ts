@@ -215,7 +215,7 @@ test.concurrent("a certificate that expires while it is looked at ends with Cert
     const { port } = server.address() as AddressInfo;
     const address = { host: cluster.hostAddress, port, serverName: "localhost", ca: certificate.cert };
     const tls = { ...address, validFor: "1s", interval: "500ms" };
-    const result = await judge("short-lived", { window: "40s", tls });
+    const result = await judge("short-lived", { window: "40s", deadline: "1m", tls });
     expect(result.verdict).toBe("failed");
     expect(JSON.stringify(result.memory)).toContain("Answered");
     expect(result.reason).toMatch(/^Certificate(Expired|ExpiresSoon)$/);

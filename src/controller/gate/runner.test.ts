@@ -301,6 +301,16 @@ describe("a gate runner", () => {
     expect(last()).toMatchObject({ phase: "Inconclusive", results: [{ verdict: "inconclusive" }] });
   });
 
+  it("ends one that stands alone at its deadline when its source can't be read, and not later", async () => {
+    const { runner, clock, last } = world(() => ({ kind: "unreadable", reason: "Down", message: "down" }));
+    runner.observe(verification("a", { releaseRef: undefined, window: "5s", deadline: "1m" }));
+    await clock.pass(seconds(59));
+    expect(last()).toMatchObject({ phase: "Running", results: [{ verdict: "error" }] });
+    await clock.pass(seconds(2));
+    expect(last()).toMatchObject({ phase: "Error", results: [{ verdict: "error", reason: "Down" }] });
+    expect(clock.pending).toBe(0);
+  });
+
   it("gives a look that heeds no signal up at its deadline and calls the source unreadable", async () => {
     const { runner, clock } = world(() => new Promise(() => {}), { looksAtOnce: 1 });
     runner.observe(verification("a"));

@@ -252,9 +252,11 @@ export class VerificationRun {
   /** One that belongs to no release ends by itself. */
   #finishWhenConcluded(): void {
     if (this.#verification.spec.releaseRef !== undefined) return;
-    // An error may pass; that of a check that can't be run does not.
-    const isConcluded = ({ broken, result }: CheckRun): boolean =>
-      broken !== undefined || CONCLUDED.has(result.verdict);
+    // An error may pass until the deadline; that of a check that can't be run does not.
+    const isOver = (run: CheckRun): boolean =>
+      run.result.verdict === "error" && this.#environment.now() >= this.#timesOf(run).deadline;
+    const isConcluded = (run: CheckRun): boolean =>
+      run.broken !== undefined || CONCLUDED.has(run.result.verdict) || isOver(run);
     if (this.#checks.every(isConcluded)) this.#finish("Concluded");
   }
 

@@ -79,7 +79,7 @@ function page(): Answer {
     "content-type": "text/html",
     ...(mutation === "missing-response-header" ? {} : { "x-version": "2.0.0" }),
   };
-  return { status: 200, headers, body, ...(mutation === "slow-page" ? { after: 2_500 } : {}) };
+  return { status: 200, headers, body, ...(mutation === "slow-page" ? { after: 5_500 } : {}) };
 }
 
 const BASKET = "b-4711";

@@ -4,6 +4,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 CLUSTER ?= test
+IMAGE ?= localhost/bascule:0.1.0
 MODULES := node_modules/.installed
 
 .PHONY: help
@@ -67,14 +68,21 @@ lint: $(MODULES) ## Types, style, layers, generated files
 	biome check .
 	depcruise src stacks --config .dependency-cruiser.cjs
 	node src/api/crd/main.ts --check
+	node image/main.ts --check
 
 .PHONY: format
 format: $(MODULES) ## Put the style right
 	biome check --write .
 
 .PHONY: generate
-generate: $(MODULES) ## CRDs and field tables from the schemas
+generate: $(MODULES) ## CRDs and field tables from the schemas, then Dockerfile, buildah script and Helm chart
 	node src/api/crd/main.ts
+	node image/main.ts
+
+.PHONY: image
+image: $(MODULES) ## The controller's image with buildah (IMAGE=tag), and its SBOM in CycloneDX
+	image/build-with-buildah.sh $(IMAGE)
+	npm sbom --sbom-format cyclonedx --omit dev > bascule.cdx.json
 
 .PHONY: cluster-up
 cluster-up: $(MODULES) ## Start the local cluster (CLUSTER=name)

@@ -4,6 +4,7 @@ import type { Observed } from "../core/plan/observed.ts";
 import type { PodShape } from "../core/plan/stack.ts";
 import type { Reports } from "../ports/reports.ts";
 import type { Cluster, GlobalOptions } from "./cluster.ts";
+import type { Manifest } from "./install/render.ts";
 import type { Terminal } from "./terminal.ts";
 import type { ComparedMetric, PresentCounts } from "./traffic-forecast.ts";
 
@@ -16,6 +17,8 @@ export interface CliPorts {
   /** Writes a file, and the folders above it where they are not there. */
   writeText(path: string, text: string): Promise<void>;
   reports(): Promise<Reports>;
+  /** What an installation of this version consists of. */
+  manifests(): Promise<readonly Manifest[]>;
   readonly version: string;
 }
 

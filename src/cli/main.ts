@@ -52,6 +52,7 @@ const ports: CliPorts = {
   readText,
   writeText,
   reports: async () => (await import("./compose/reports.ts")).reports,
+  manifests: async () => (await import("./compose/manifests.ts")).readManifests(),
   connect: async (options) => (await import("./compose/connect.ts")).connect(options, version),
   observe: async (request) => (await import("./compose/observe.ts")).observe(request),
   presentTraffic: async (request) => (await import("./compose/present-traffic.ts")).presentTraffic(request),

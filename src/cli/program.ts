@@ -3,6 +3,7 @@ import type { CliPorts } from "./command-context.ts";
 import { declareAdopt } from "./declare/adopt.ts";
 import { declareAnswer } from "./declare/answer.ts";
 import { declareControl } from "./declare/control.ts";
+import { declareInstall } from "./declare/install.ts";
 import { declareLooks } from "./declare/looks.ts";
 import { type GlobalValues, mergeGlobals, type Start, withGlobals } from "./declare/options.ts";
 import { declareRecords } from "./declare/records.ts";
@@ -57,6 +58,7 @@ export async function runCli(run: CliRun): Promise<ExitCode> {
   declareRecords(program, start);
   declareAnswer(program, start);
   declareAdopt(program, start);
+  declareInstall(program, start);
   try {
     await program.parseAsync(run.args, { from: "user" });
     return exit;

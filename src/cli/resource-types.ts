@@ -70,3 +70,50 @@ export const NETWORK_POLICIES = resourceType<NetworkPolicy>({
   plural: "networkpolicies",
   namespaced: true,
 });
+
+export const SECRETS = resourceType<KubeObject>({
+  group: "",
+  version: "v1",
+  kind: "Secret",
+  plural: "secrets",
+  namespaced: true,
+});
+
+export interface DeploymentObject extends KubeObject {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly availableReplicas?: number;
+  };
+}
+export const DEPLOYMENTS = resourceType<DeploymentObject>({
+  group: "apps",
+  version: "v1",
+  kind: "Deployment",
+  plural: "deployments",
+  namespaced: true,
+});
+
+interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly terminated?: { readonly reason?: string; readonly message?: string };
+}
+export interface PodObject extends KubeObject {
+  readonly status?: {
+    readonly conditions?: readonly { readonly status: string; readonly message?: string }[];
+    readonly containerStatuses?: readonly {
+      readonly ready: boolean;
+      readonly state?: ContainerState;
+      readonly lastState?: ContainerState;
+    }[];
+  };
+}
+export const PODS = resourceType<PodObject>({
+  group: "",
+  version: "v1",
+  kind: "Pod",
+  plural: "pods",
+  namespaced: true,
+});

@@ -19,6 +19,7 @@ import { lead } from "./lead.ts";
 import type { Settings } from "./settings.ts";
 import { stackPaths } from "./stacks.ts";
 import { stopInOrder } from "./stop.ts";
+import { versionsOf } from "./versions.ts";
 
 /** A running controller, that leads or stands by. */
 export interface Controller {
@@ -62,6 +63,7 @@ export async function startController(
   const health = await serveHealth({
     ...address(settings.listen),
     unready: () => (stopping ? ["the controller is stopping"] : unready(world, settings)),
+    versions: versionsOf(settings, version),
     metrics: async () => ({ type: telemetry.registry.contentType, text: await telemetry.registry.metrics() }),
   });
   pullFigures(telemetry, world, leadership);

@@ -4,6 +4,7 @@ import { serveHealth } from "./health.ts";
 describe("the health server", () => {
   let reasons: readonly string[] = [];
   let metrics: () => Promise<{ type: string; text: string }>;
+  const versions = async () => ({ bascule: "9.9.9" });
   let server: Awaited<ReturnType<typeof serveHealth>>;
   const get = async (path: string) => {
     const answer = await fetch(`http://127.0.0.1:${server.port}${path}`);
@@ -17,6 +18,7 @@ describe("the health server", () => {
       port: 0,
       unready: () => reasons,
       metrics: () => metrics(),
+      versions,
     });
   });
   afterEach(() => server.close());
@@ -43,6 +45,12 @@ describe("the health server", () => {
     expect(answer.type).toBe("text/plain; version=0.0.4");
   });
 
+  it("tells what runs here as JSON", async () => {
+    const answer = await get("/versions");
+    expect(answer).toMatchObject({ code: 200, type: "application/json" });
+    expect(JSON.parse(answer.text)).toEqual({ bascule: "9.9.9" });
+  });
+
   it("answers 500 when metrics fail, and goes on serving", async () => {
     metrics = () => Promise.reject(new Error("broken"));
     expect((await get("/metrics")).code).toBe(500);
@@ -52,12 +60,12 @@ describe("the health server", () => {
   it("answers 404 with what there is", async () => {
     expect(await get("/admin")).toMatchObject({
       code: 404,
-      text: "there are /healthz, /readyz and /metrics\n",
+      text: "there are /healthz, /readyz, /metrics and /versions\n",
     });
   });
 
   it("refuses a port that is taken, as an error and not as an exception later", async () => {
-    const again = serveHealth({ host: "127.0.0.1", port: server.port, unready: () => [], metrics });
+    const again = serveHealth({ host: "127.0.0.1", port: server.port, unready: () => [], metrics, versions });
     await expect(again).rejects.toThrow(/EADDRINUSE/);
   });
 
@@ -65,6 +73,6 @@ describe("the health server", () => {
     await get("/healthz");
     await server.close();
     await expect(get("/healthz")).rejects.toThrow();
-    server = await serveHealth({ host: "127.0.0.1", port: 0, unready: () => [], metrics });
+    server = await serveHealth({ host: "127.0.0.1", port: 0, unready: () => [], metrics, versions });
   });
 });

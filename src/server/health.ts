@@ -6,9 +6,11 @@ export interface HealthOptions {
   /** Why the process is not ready; empty when it is. */
   readonly unready: () => readonly string[];
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
+  /** What runs here, for `bascule doctor`. */
+  readonly versions: () => Promise<object>;
 }
 
-/** Serves `/healthz` (the process lives), `/readyz` (its data is complete and fresh) and `/metrics`. */
+/** Serves `/healthz` (the process lives), `/readyz` (its data is complete and fresh), `/metrics` and `/versions`. */
 export async function serveHealth(
   options: HealthOptions,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
@@ -43,7 +45,12 @@ async function answer(options: HealthOptions, url: string, response: ServerRespo
     response.writeHead(200, { "content-type": metrics.type }).end(metrics.text);
     return;
   }
-  text(response, 404, "there are /healthz, /readyz and /metrics\n");
+  if (path === "/versions") {
+    const versions = JSON.stringify(await options.versions());
+    response.writeHead(200, { "content-type": "application/json" }).end(`${versions}\n`);
+    return;
+  }
+  text(response, 404, "there are /healthz, /readyz, /metrics and /versions\n");
 }
 
 const text = (response: ServerResponse, code: number, body: string): void => {

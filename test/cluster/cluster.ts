@@ -55,6 +55,8 @@ export type Cluster = {
   readonly dnsAddress: string;
   /** The host as pods and the API server (webhooks) reach it. */
   readonly hostAddress: string;
+  /** What service accounts of Bascule asked the API server for, a line of JSON each; only where the back end keeps it. */
+  readonly auditLog?: string;
   readonly programs: Programs;
   /** Makes an image known to the node: the path of an archive, or a tag of the local image store. */
   loadImage(archiveOrTag: string): Promise<void>;

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { minutes, seconds } from "../../src/base/duration.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
@@ -57,7 +57,7 @@ async function stacksLeft(of = SHOP): Promise<{
       .sort(),
     states: [
       ...new Set(
-        readdirSync(join(dirname(world.controller.logFile), "state/.pulumi/stacks/bascule"))
+        readdirSync(join(world.home, "state/.pulumi/stacks/bascule"))
           .filter((file) => file.startsWith(prefix))
           .map((file) => partOf(file).replace(/\..*/, "")),
       ),

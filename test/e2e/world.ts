@@ -14,14 +14,21 @@ import { whenServed } from "../lab/load/served.ts";
 import { Objects } from "../lab/objects.ts";
 import { lawsBroken, renderBreach, sharesOf } from "../lab/observer/laws.ts";
 import { Observer } from "../lab/observer/observer.ts";
+import { type LabController, PodController } from "../lab/pod-controller.ts";
 import { Releases } from "../lab/releases.ts";
 import { copyPack, deployByHand, SHOP, type Shop, STOREFRONT } from "../lab/shop.ts";
+
+/** With BASCULE_CONTROLLER=pod every file has it in the cluster, apart from those that compose one of their own. */
+const inPods = ({ entry }: Pick<ControllerOptions, "entry">): boolean =>
+  process.env.BASCULE_CONTROLLER === "pod" && entry === undefined;
 
 /** A cluster with a controller, a team's namespace, a steady stream of requests and an observer. */
 export class World {
   readonly cluster: Cluster;
   readonly objects: Objects;
-  readonly controller: ControllerProcess;
+  readonly controller: LabController;
+  /** The controller's folder, where it runs beside this process. */
+  readonly home: string;
   readonly observer: Observer;
   readonly load: Load;
   readonly releases: Releases;
@@ -30,13 +37,15 @@ export class World {
   private constructor(
     cluster: Cluster,
     objects: Objects,
-    controller: ControllerProcess,
+    controller: LabController,
+    home: string,
     shop: Shop,
     load: Pick<LoadOptions, "limit">,
   ) {
     this.cluster = cluster;
     this.objects = objects;
     this.controller = controller;
+    this.home = home;
     this.shop = shop;
     this.observer = new Observer(objects, shop.namespace);
     this.releases = new Releases(objects, shop.namespace, controller);
@@ -51,14 +60,18 @@ export class World {
     namespace: string,
     options: Pick<ControllerOptions, "entry" | "extraArgs"> & {
       readonly load?: Pick<LoadOptions, "limit">;
+      /** Where the controller runs: in the cluster, installed as people do it, or beside this process. */
+      readonly inCluster?: boolean;
     } = {},
   ): Promise<World> {
-    const { load = {}, ...controlled } = options;
+    const { load = {}, inCluster = inPods(options), ...controlled } = options;
     const name = readClusterName(process.env.BASCULE_CLUSTER ?? "test");
     const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
     const objects = new Objects(cluster);
     const home = mkdtempSync(join(tmpdir(), "bascule-e2e-"));
-    const controller = new ControllerProcess({ cluster, home, ...controlled });
+    const controller = inCluster
+      ? new PodController(cluster, objects, options.extraArgs)
+      : new ControllerProcess({ cluster, home, ...controlled });
     const shop = { namespace, host: `${namespace}.example` };
     try {
       await install(objects);
@@ -73,7 +86,7 @@ export class World {
       controller.clean();
       throw error;
     }
-    const world = new World(cluster, objects, controller, shop, load);
+    const world = new World(cluster, objects, controller, home, shop, load);
     await world.observer.start();
     await world.load.whenAnswered("v0", 100);
     return world;

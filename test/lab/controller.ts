@@ -7,6 +7,7 @@ import { type Duration, minutes, seconds } from "../../src/base/duration.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { end, identify, isAlive, type ProcessIdentity, signal } from "../cluster/lib/identity.ts";
 import { answers, waitUntil } from "../cluster/lib/wait.ts";
+import { controllerKubeconfig } from "./controller-access.ts";
 import { SYSTEM_NAMESPACE } from "./install.ts";
 import { LabError } from "./lab-error.ts";
 import { ROOT } from "./objects.ts";
@@ -74,12 +75,12 @@ export class ControllerProcess {
       extraArgs = [],
       outlives = false,
     } = this.#options;
-    const port = await freePort();
+    const [port, kubeconfig] = await Promise.all([freePort(), controllerKubeconfig(cluster, home)]);
     this.#url = `http://127.0.0.1:${port}`;
     const log = openSync(this.logFile, "a", 0o600);
     const args = [
       entry,
-      ...["--kubeconfig", cluster.kubeconfig, "--namespace", SYSTEM_NAMESPACE],
+      ...["--kubeconfig", kubeconfig, "--namespace", SYSTEM_NAMESPACE],
       ...["--prometheus", cluster.prometheusUrl, "--listen", `127.0.0.1:${port}`],
       ...["--pulumi", cluster.programs.pulumi, "--provider", dirname(cluster.programs.pulumiKubernetes)],
       ...["--home", home, "--passphrase-file", join(home, "passphrase")],

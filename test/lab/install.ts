@@ -1,10 +1,11 @@
 import { minutes, seconds } from "../../src/base/duration.ts";
+import { inOrder } from "../../src/cli/install/kinds.ts";
+import { CONTROLLER, SYSTEM_NAMESPACE } from "../../src/cli/install/settings.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { type AnyObject, KIND } from "./kinds.ts";
 import { type Objects, readFolder } from "./objects.ts";
 
-/** Namespace of the controller: Leases and state. */
-export const SYSTEM_NAMESPACE = "bascule-system";
+export { SYSTEM_NAMESPACE } from "../../src/cli/install/settings.ts";
 
 /** Puts Bascule into a cluster the way the documents say: policies, CRDs, roles, templates. Running it again is fine. */
 export async function install(objects: Objects): Promise<void> {
@@ -17,9 +18,14 @@ export async function install(objects: Objects): Promise<void> {
     await waitUntil(`${metadata.name} is established`, established, { deadline: seconds(30) });
   }
   await applyAll(objects, await readFolder("manifests/install/roles"));
+  const controller = await readFolder("manifests/install/controller");
+  await applyAll(objects, inOrder(controller.filter(isIdentity)));
   await applyAll(objects, await readFolder("probes"));
-  await objects.apply(namespace(SYSTEM_NAMESPACE));
 }
+
+/** Who the controller is and what it may do, without the controller itself. */
+const isIdentity = ({ kind }: AnyObject): boolean =>
+  ["Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"].includes(kind);
 
 /** What has a finalizer of Bascule. */
 const BASCULES = [KIND.plan, KIND.release];
@@ -36,6 +42,19 @@ export async function addTenant(objects: Objects, name: string): Promise<void> {
     metadata,
     roleRef: { apiGroup: group, kind: "ClusterRole", name: "bascule-stack-applier" },
     subjects: [{ kind: "ServiceAccount", ...metadata }],
+  });
+  await allowCredentials(objects, name);
+}
+
+/** Lets the controller read what checks of this namespace send or sign with, as the guide tells people to do it. */
+export async function allowCredentials(objects: Objects, name: string): Promise<void> {
+  const group = "rbac.authorization.k8s.io";
+  await objects.apply({
+    apiVersion: `${group}/v1`,
+    kind: "RoleBinding",
+    metadata: { name: "bascule-credentials", namespace: name },
+    roleRef: { apiGroup: group, kind: "ClusterRole", name: "bascule-credentials-reader" },
+    subjects: [{ kind: "ServiceAccount", name: CONTROLLER, namespace: SYSTEM_NAMESPACE }],
   });
 }
 

@@ -1,9 +1,11 @@
 import { type Duration, minutes, seconds } from "../../src/base/duration.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
-import type { ControllerProcess } from "./controller.ts";
 import { type AnyObject, KIND } from "./kinds.ts";
 import { LabError } from "./lab-error.ts";
 import type { Objects } from "./objects.ts";
+
+/** What shows its log when a wait fails. */
+type Logged = { logTail(): string };
 
 /** An entry of a release's journal. */
 export interface JournalEntry {
@@ -28,10 +30,10 @@ const FINISHED: ReadonlySet<string> = new Set([
 export class Releases {
   readonly #objects: Objects;
   readonly #namespace: string;
-  readonly #controller: ControllerProcess | undefined;
+  readonly #controller: Logged | undefined;
 
   /** `controller`: whose log is shown when a wait fails. */
-  constructor(objects: Objects, namespace: string, controller?: ControllerProcess) {
+  constructor(objects: Objects, namespace: string, controller?: Logged) {
     this.#objects = objects;
     this.#namespace = namespace;
     this.#controller = controller;

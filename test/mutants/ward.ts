@@ -7,7 +7,7 @@ import { type Cluster, clusterDown, clusterUp, readClusterName } from "../cluste
 import { createProgress } from "../cluster/lib/progress.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { ControllerProcess } from "../lab/controller.ts";
-import { install } from "../lab/install.ts";
+import { allowCredentials, install } from "../lab/install.ts";
 import { type AnyObject, KIND, typeOf } from "../lab/kinds.ts";
 import { Objects, whenAvailable } from "../lab/objects.ts";
 import { objectsOf, programOf } from "./deployment.ts";
@@ -50,6 +50,7 @@ export class Ward {
       await install(objects);
       await objects.remove(KIND.namespace, { name: NAMESPACE });
       await objects.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
+      await allowCredentials(objects, NAMESPACE);
       await objects.apply(programOf(NAMESPACE));
       const images = await digestsOf(objects);
       for (const { objects: read } of FAMILIES)

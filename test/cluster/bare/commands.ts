@@ -99,7 +99,7 @@ function etcd({ root, addresses, nodeName }: Layout): readonly string[] {
   ];
 }
 
-function apiserver({ pki, addresses }: Layout): readonly string[] {
+function apiserver({ pki, config, auditLog, addresses }: Layout): readonly string[] {
   return [
     programPath("kubernetes", "kube-apiserver"),
     "--etcd-servers=http://127.0.0.1:2379",
@@ -109,6 +109,10 @@ function apiserver({ pki, addresses }: Layout): readonly string[] {
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction",
     "--allow-privileged=true",
+    `--audit-policy-file=${join(config, "audit.json")}`,
+    `--audit-log-path=${auditLog}`,
+    "--audit-log-maxsize=500",
+    "--audit-log-maxbackup=1",
     `--client-ca-file=${pki}/ca.crt`,
     `--tls-cert-file=${pki}/apiserver.crt`,
     `--tls-private-key-file=${pki}/apiserver.key`,

@@ -16,6 +16,7 @@ export type Layout = {
   readonly config: string;
   readonly logs: string;
   readonly components: string;
+  readonly auditLog: string;
   readonly containerdSocket: string;
   readonly kubeconfig: string;
   readonly facts: string;
@@ -36,6 +37,7 @@ export function layoutOf(name: ClusterName): Layout {
     config: join(root, "config"),
     logs: join(root, "logs"),
     components: join(root, "components"),
+    auditLog: join(root, "logs", "audit.log"),
     containerdSocket: join(root, "containerd.sock"),
     kubeconfig: join(root, "kubeconfig"),
     facts: join(root, "cluster.json"),

@@ -131,6 +131,7 @@ export function factsOf(layout: Layout): ClusterFacts {
     prometheusUrl: `http://${node}:${PORTS.prometheus}`,
     dnsAddress: dnsService,
     hostAddress: host,
+    auditLog: layout.auditLog,
     programs: readPrograms(),
   };
 }

@@ -38,6 +38,7 @@ export function pickFacts(facts: ClusterFacts): ClusterFacts {
     prometheusUrl,
     dnsAddress,
     hostAddress,
+    auditLog,
     programs,
   } = facts;
   return {
@@ -50,6 +51,7 @@ export function pickFacts(facts: ClusterFacts): ClusterFacts {
     prometheusUrl,
     dnsAddress,
     hostAddress,
+    ...(auditLog === undefined ? {} : { auditLog }),
     programs,
   };
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../../../src/cli/cluster.ts";
 import type { CliPorts } from "../../../../src/cli/command-context.ts";
+import { readManifests } from "../../../../src/cli/compose/manifests.ts";
 import { reports } from "../../../../src/cli/compose/reports.ts";
 import { runCli } from "../../../../src/cli/program.ts";
 import { KubeClient } from "../../../../src/kube/client.ts";
@@ -54,6 +55,7 @@ export function memoryPorts(api: MemoryApi, files: Record<string, string> = {}):
     connect: (options) => Promise.resolve(memoryCluster(api, options.namespace)),
     observe: () => Promise.reject(new Error("this server has no whole cluster to observe")),
     presentTraffic: () => Promise.resolve({ counts: new Map(), notes: [] }),
+    manifests: () => readManifests(),
     reports: () => Promise.resolve(reports),
     writeText(path, text) {
       files[path] = text;

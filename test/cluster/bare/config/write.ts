@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Duration } from "../../../../src/base/duration.ts";
 import { RULES_FILE, renderAlertRules } from "../../addons/alert-rules.ts";
 import type { Layout } from "../layout.ts";
+import { renderAudit } from "./audit.ts";
 import { renderCni } from "./cni.ts";
 import { renderContainerd } from "./containerd.ts";
 import { renderCorefile } from "./corefile.ts";
@@ -15,6 +16,7 @@ export function writeConfig(layout: Layout, scrapeInterval: Duration): void {
   const { config, addresses, nodeName } = layout;
   mkdirSync(join(config, "cni"), { recursive: true });
   const files: Readonly<Record<string, string>> = {
+    "audit.json": renderAudit(),
     "containerd.toml": renderContainerd(layout),
     "cni/10-bascule.conflist": renderCni(layout),
     Corefile: renderCorefile(layout),

@@ -1,0 +1,122 @@
+import type { KubeObject } from "../../api/object.ts";
+import { CONTROLLER } from "../install/settings.ts";
+import { DEPLOYMENTS, PODS } from "../resource-types.ts";
+import {
+  type Examination,
+  type Finding,
+  good,
+  LOOK,
+  type Patient,
+  problem,
+  unknown,
+  warning,
+} from "./finding.ts";
+
+/** What `/versions` of the controller answers. */
+interface Versions {
+  readonly bascule?: string;
+  readonly node?: string;
+  readonly pulumi?: string;
+  readonly provider?: string;
+}
+
+interface ControllerDeployment extends KubeObject {
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly template?: {
+      readonly spec?: { readonly containers?: readonly { readonly args?: readonly string[] }[] };
+    };
+  };
+  readonly status?: { readonly availableReplicas?: number };
+}
+
+/** The Pulumi CLI that the sources' SDK was made for. */
+const PULUMI = "3.250.0";
+
+/** The controller in the cluster, its version, and the Pulumi that it uses. */
+export const controller: Examination = async (patient) => {
+  const found = await readDeployment(patient);
+  if (found === undefined)
+    return [
+      warning(
+        "controller",
+        `there is no Deployment ${patient.namespace}/${CONTROLLER}`,
+        'run "bascule install", or name its namespace with -n; one that runs beside the cluster is not looked at',
+      ),
+    ];
+  const [wanted, ready] = [found.spec?.replicas ?? 1, found.status?.availableReplicas ?? 0];
+  const said = `${ready} of ${wanted} ready`;
+  const logs = `look at "kubectl -n ${patient.namespace} logs deployment/${CONTROLLER}"`;
+  const state =
+    ready === 0
+      ? problem("controller", said, logs)
+      : ready < wanted
+        ? warning("controller", said, logs)
+        : good("controller", said);
+  return ready === 0 ? [state] : [state, ...(await versions(patient))];
+};
+
+/** Default Prometheus of metric checks, asked from here. */
+export const prometheus: Examination = async (patient) => {
+  const what = "Prometheus";
+  const found = await readDeployment(patient);
+  if (found === undefined) return [];
+  const args = found.spec?.template?.spec?.containers?.flatMap(({ args = [] }) => args) ?? [];
+  const url = args.map((arg) => /^--prometheus=(.+)$/.exec(arg)?.[1]).find((value) => value !== undefined);
+  if (url === undefined)
+    return [warning(what, "none is set", "give --prometheus, or name one in each metric check")];
+  const elsewhere = 'it may be reachable for the controller only: run "bascule doctor" in its pod';
+  try {
+    const query = new URL("api/v1/query?query=vector(1)", url.endsWith("/") ? url : `${url}/`);
+    const signal = AbortSignal.any([patient.signal, AbortSignal.timeout(LOOK.deadline)]);
+    const answer = await fetch(query, { signal });
+    await answer.body?.cancel();
+    return answer.ok
+      ? [good(what, `${url} answers`)]
+      : [problem(what, `${url} answers ${answer.status}`, "check --prometheus")];
+  } catch {
+    return [warning(what, `${url} does not answer from here`, elsewhere)];
+  }
+};
+
+async function readDeployment({ cluster, namespace }: Patient): Promise<ControllerDeployment | undefined> {
+  const found = await cluster.client.get(DEPLOYMENTS, { namespace, name: CONTROLLER }, LOOK);
+  if (found.ok) return found.value as ControllerDeployment;
+  if (found.error.kind === "notFound") return undefined;
+  throw found.error;
+}
+
+/** Asked through the API server, so that it works wherever the doctor is. */
+async function versions({ cluster, namespace, version }: Patient): Promise<readonly Finding[]> {
+  const labelSelector = `app.kubernetes.io/name=bascule,app.kubernetes.io/component=controller`;
+  const pods = await cluster.client.list(PODS, { namespace, labelSelector, ...LOOK });
+  if (!pods.ok) return [unknown("version", pods.error)];
+  const findings: Finding[] = [];
+  for (const { metadata } of pods.value.items) {
+    const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}:9640/proxy/versions`;
+    const answer = await cluster.client.transport.json<Versions>({ method: "GET", path, ...LOOK });
+    findings.push(
+      ...(answer.ok ? judge(metadata.name, answer.value, version) : [unknown("version", answer.error)]),
+    );
+  }
+  return findings;
+}
+
+function judge(pod: string, seen: Versions, version: string): readonly Finding[] {
+  const { bascule = "unknown", pulumi = "unknown", provider = "unknown" } = seen;
+  return [
+    bascule === version
+      ? good("version", `${pod} runs ${bascule}, as this command line does`)
+      : warning("version", `${pod} runs ${bascule}, this command line is ${version}`, "use equal versions"),
+    pulumi === PULUMI
+      ? good("Pulumi", `${pulumi} in ${pod}`)
+      : problem("Pulumi", `${pulumi} in ${pod}`, `the image needs the CLI ${PULUMI}; check --pulumi`),
+    provider.startsWith("(")
+      ? problem(
+          "Pulumi",
+          `${provider} in ${pod}`,
+          "the image needs the Kubernetes provider; check --provider",
+        )
+      : good("Pulumi", `provider: ${provider} in ${pod}`),
+  ];
+}

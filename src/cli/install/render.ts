@@ -1,0 +1,68 @@
+import type { KubeObject } from "../../kube/kube-object.ts";
+import { inOrder } from "./kinds.ts";
+import { type InstallSettings, SYSTEM_NAMESPACE } from "./settings.ts";
+
+/** An object of the manifests, of whose contents only what is changed here is known. */
+export interface Manifest extends KubeObject {
+  readonly subjects?: readonly { readonly name?: string; readonly namespace?: string }[];
+  readonly spec?: unknown;
+}
+
+interface Container {
+  readonly name: string;
+  readonly args?: readonly string[];
+}
+interface DeploymentSpec {
+  readonly replicas?: number;
+  readonly template: { readonly spec: { readonly containers: readonly Container[] } };
+}
+
+/** The manifests with an installation's settings, in the order in which they are to be applied. */
+export const renderInstall = (
+  manifests: readonly Manifest[],
+  settings: InstallSettings,
+): readonly Manifest[] =>
+  inOrder(manifests.map((object) => withSettings(inNamespace(object, settings.namespace), settings)));
+
+/** Puts everything that lies in the manifests' namespace, or names it, into another one. */
+function inNamespace(object: Manifest, namespace: string): Manifest {
+  const { metadata, subjects } = object;
+  const moved = (name: string | undefined): string | undefined =>
+    name === SYSTEM_NAMESPACE ? namespace : name;
+  const own = object.kind === "Namespace" ? { name: moved(metadata.name) ?? metadata.name } : {};
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      ...own,
+      ...(metadata.namespace === undefined ? {} : { namespace: moved(metadata.namespace) as string }),
+    },
+    ...(subjects === undefined
+      ? {}
+      : { subjects: subjects.map((s) => ({ ...s, namespace: moved(s.namespace) as string })) }),
+  };
+}
+
+function withSettings(object: Manifest, settings: InstallSettings): Manifest {
+  if (object.kind !== "Deployment") return object;
+  const spec = object.spec as DeploymentSpec;
+  const pod = spec.template.spec;
+  const containers = pod.containers.map((container) => ({
+    ...container,
+    image: settings.image,
+    args: [...(container.args ?? []), ...argumentsOf(settings)],
+  }));
+  return {
+    ...object,
+    spec: {
+      ...spec,
+      replicas: settings.replicas ?? spec.replicas,
+      template: { ...spec.template, spec: { ...pod, containers } },
+    },
+  };
+}
+
+const argumentsOf = ({ prometheus, args }: InstallSettings): readonly string[] => [
+  ...(prometheus === undefined ? [] : [`--prometheus=${prometheus}`]),
+  ...args,
+];

@@ -1,0 +1,18 @@
+/** The namespace that the manifests name. */
+export const SYSTEM_NAMESPACE = "bascule-system";
+/** Name of the controller's Deployment, service account and roles. */
+export const CONTROLLER = "bascule-controller";
+export const PASSPHRASE_SECRET = "bascule-passphrase";
+
+/** What differs from one installation to the next. */
+export interface InstallSettings {
+  readonly image: string;
+  /** The controller's own namespace. */
+  readonly namespace: string;
+  /** Default: as the manifests have it. */
+  readonly replicas?: number;
+  /** Default Prometheus of metric checks. */
+  readonly prometheus?: string;
+  /** Further arguments of the controller, as `src/main.ts` takes them. */
+  readonly args: readonly string[];
+}

@@ -9,8 +9,8 @@ const onClusters = (groupOrder: number) => ({
 });
 
 /**
- * Three projects, run by `make test-unit`, `make test-api` and `make test-e2e`:
- * `unit` needs nothing, `api` a Kubernetes API server, `e2e` the whole local cluster.
+ * Four projects, run by `make test-unit`, `make test-api` and `make test-e2e`:
+ * `unit` needs nothing, `api` a Kubernetes API server, `e2e` the whole local cluster, and `rights` looks at what a run of `e2e` asked for.
  */
 export default defineConfig({
   test: {
@@ -46,6 +46,16 @@ export default defineConfig({
           maxConcurrency: 4,
           hookTimeout: 600_000,
           ...onClusters(2),
+        },
+      },
+      {
+        // After the end-to-end tests: what they made the controller ask for, against its roles.
+        test: {
+          name: "rights",
+          include: ["test/rights/**/*.test.ts"],
+          testTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -62,7 +62,13 @@ async function runSuite(suite: Suite, tallyFile: string, total: Tally): Promise<
     total[code === 0 ? "passed" : "failed"] += 1;
   } else {
     const env = await (suite === "unit" ? unitEnvironment() : clusterEnvironment());
-    const code = run("vitest", ["run", "--project", suite], { ...env, BASCULE_TEST_TALLY: tallyFile });
+    // What the controller asked for in this run is held against its roles at the end.
+    const rights = suite === "e2e" ? ["--project", "rights"] : [];
+    const code = run("vitest", ["run", "--project", suite, ...rights], {
+      ...env,
+      BASCULE_TEST_TALLY: tallyFile,
+      BASCULE_RIGHTS_SINCE: new Date().toISOString(),
+    });
     const tally = readTally(tallyFile);
     total.passed += tally.passed;
     // A run that fails without saying which test is a failure all the same.

@@ -20,7 +20,8 @@ const REVIEWS = resourceType<AccessReview>({
   namespaced: false,
 });
 
-interface Right {
+/** One verb on one resource. */
+export interface Right {
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;

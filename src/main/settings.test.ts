@@ -27,6 +27,7 @@ describe("the settings", () => {
       passphraseFile: "/etc/bascule/passphrase",
       pulumi: "/usr/local/bin/pulumi",
       home: "/var/lib/bascule",
+      backend: "cluster",
       programs: [],
       listen: "127.0.0.1:9640",
       workers: 8,
@@ -79,6 +80,12 @@ describe("the settings", () => {
     expect(readSettings([], "1").passphraseFile).toBe("/env/passphrase");
   });
 
+  it.each(["file", "s3://states?region=eu-west-1", "file:///var/states"])("take backend %s", (backend) => {
+    expect(readSettings([...NEEDED, "--backend", backend], "1").backend).toBe(backend);
+    vi.stubEnv("BASCULE_BACKEND", backend);
+    expect(readSettings(NEEDED, "1").backend).toBe(backend);
+  });
+
   it("take an empty variable for none", () => {
     vi.stubEnv("BASCULE_PROMETHEUS", "");
     vi.stubEnv("BASCULE_HOME", "");
@@ -95,6 +102,7 @@ describe("the settings", () => {
     ["--log-level", "loud", "debug, info, warn, error"],
     ["--listen", "9640", "host:port"],
     ["--listen", "host:99999", "host:port"],
+    ["--backend", "secrets", "cluster, file, or a URL"],
     ["--prometheus", "prometheus:9090", "URL such as http://"],
     ["--lease-duration", "2s", "duration from 3s to 2m"],
     ["--lease-duration", "1h", "duration from 3s to 2m"],

@@ -13,7 +13,8 @@ export interface Settings {
   readonly provider?: string;
   readonly home: string;
   readonly passphraseFile: string;
-  readonly backend?: string;
+  /** `cluster`, `file`, or the URL of a backend of Pulumi. */
+  readonly backend: string;
   readonly programs: readonly string[];
   readonly listen: string;
   readonly workers: number;
@@ -50,6 +51,11 @@ const url = (text: string): string => {
   const { protocol } = URL.parse(text) ?? {};
   if (protocol !== "http:" && protocol !== "https:")
     throw new InvalidArgumentError("give a URL such as http://prometheus.monitoring:9090");
+  return text;
+};
+const backend = (text: string): string => {
+  if (text !== "cluster" && text !== "file" && !/^(file|s3|gs|azblob|postgres|https):\/\/./.test(text))
+    throw new InvalidArgumentError("give cluster, file, or a URL such as s3://bucket");
   return text;
 };
 const address = (text: string): string => {
@@ -122,7 +128,13 @@ export function readSettings(argv: readonly string[], version: string): Settings
       ),
     )
     .addOption(
-      new Option("--backend <url>", "Pulumi backend; default a folder below --home").env("BASCULE_BACKEND"),
+      new Option(
+        "--backend <where>",
+        "Pulumi's state: cluster (Secrets of the controller's namespace), file (a folder below --home), or the URL of a backend of Pulumi",
+      )
+        .env("BASCULE_BACKEND")
+        .argParser(backend)
+        .default("cluster"),
     )
     .option("--programs <folder>", "folder of stack programs of your own; may be repeated", collect, [])
     .option("--listen <host:port>", "address of /healthz, /readyz and /metrics", address, "127.0.0.1:9640")

@@ -7,6 +7,7 @@ import { StackRunner } from "../stacks/runner.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
 import type { Base } from "./base.ts";
 import { leaseDuration, namespaceOf, type Settings } from "./settings.ts";
+import { backendOf, statesOf } from "./states.ts";
 
 /** Where stacks are worked on. */
 export const stackPaths = (settings: Settings): StackPaths => ({
@@ -14,15 +15,16 @@ export const stackPaths = (settings: Settings): StackPaths => ({
   home: settings.home,
   passphraseFile: settings.passphraseFile,
   ...(settings.provider === undefined ? {} : { providerFolder: settings.provider }),
-  ...(settings.backend === undefined ? {} : { backend: settings.backend }),
+  ...backendOf(settings),
 });
 
 /** Pulumi's operations, as the settings say. Their workers end with the Lease of their stack, and behind a fence with that. */
 export function makeStacks(
-  { settings, credentials, identity, log, telemetry }: Base,
+  { settings, credentials, identity, now, log, telemetry }: Base,
   client: KubeClient,
   fence: Fence | undefined,
 ): StackRunner {
+  const namespace = namespaceOf(settings, credentials);
   return new StackRunner({
     clock: systemClock,
     log,
@@ -30,12 +32,12 @@ export function makeStacks(
     paths: stackPaths(settings),
     programFolders: settings.programs,
     acquireLease: kubeLeases({
-      ...{ client, log, identity },
+      ...{ client, log, identity, namespace },
       clock: systemClock,
-      namespace: namespaceOf(settings, credentials),
       duration: leaseDuration(settings),
       ...(fence === undefined ? {} : { fence }),
     }),
+    ...statesOf(settings, { client, namespace, identity, now }),
     token: async (account) => {
       const { ca } = (await credentials.access()).tls;
       const address = { server: credentials.server, ...(ca === undefined ? {} : { ca: ca.toString() }) };

@@ -43,8 +43,12 @@ export interface Job {
   readonly workDir: string;
   readonly clusterScoped: readonly string[];
   readonly secretsProvider: string;
+  /** Pulumi's backend for this operation; the one of the worker's environment without it. */
+  readonly backend?: string;
   /** Folder of the state, for a `file://` backend; undefined with any other. */
   readonly stateDir?: string;
+  /** The operation before did not end as it should: what it began is looked at before anything else. */
+  readonly interrupted: boolean;
   /** Hosts whose locks are the controller's own, as a regular expression; the stack's Lease is held meanwhile. */
   readonly ownHosts: string;
   /** Milliseconds between the request to stop and the kill. */

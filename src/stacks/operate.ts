@@ -79,6 +79,7 @@ class Operation {
     const opened = await this.#open();
     const owner = ownerLabels(job.task.input.plan, job.part);
     const outdated = await this.#outdated(owner);
+    if (job.interrupted && job.operation !== "preview") await this.#lookAnew(opened.stack);
     const log = await this.#recovering(opened, (log) => this.#once(opened.stack, log));
     if (this.#withheld !== undefined) return { ok: true, withheld: this.#withheld, notes: this.#notes };
     let removed = 0;
@@ -115,7 +116,12 @@ class Operation {
       // By file and not as the provider's input: so the token is not in the state, a new one is no difference, and
       // a destroy, which reads the provider from the state, does not use an old one. Being set, it also keeps
       // the provider from falling back to the controller's own service account.
-      env: { KUBECONFIG: kubeconfig, TMPDIR: scratch, ...(job.task.kind === "shared" ? MUTABLE : {}) },
+      env: {
+        KUBECONFIG: kubeconfig,
+        TMPDIR: scratch,
+        ...(job.backend === undefined ? {} : { PULUMI_BACKEND_URL: job.backend }),
+        ...(job.task.kind === "shared" ? MUTABLE : {}),
+      },
       program: async () => {
         try {
           return this.#outputs.take(await runProgram(job, program, live));
@@ -193,7 +199,7 @@ class Operation {
 
   /** A lock that its holder can't be using any more goes, and with it creates of which the outcome is unknown. */
   async #unlock(stack: Stack, error: CliError): Promise<void> {
-    const { job, signal } = this.#context;
+    const { job } = this.#context;
     const holders = readLockHolders(error);
     const alive = holders.find((holder) => !mayUnlock(holder, job.ownHosts));
     if (holders.length === 0 || alive)
@@ -202,11 +208,21 @@ class Operation {
         `stack ${job.stack} is locked by ${alive ? renderHolder(alive) : "somebody"}; wait, or end that operation and run pulumi cancel`,
       );
     this.#notes.push(`removed the lock of ${holders.map(renderHolder).join(", ")}`);
+    await this.#asFailure(new EventLog(), () => stack.cancel());
+    await this.#lookAnew(stack);
+  }
+
+  /**
+   * After an operation of which the end is unknown: reads what stands, and forgets creates that nobody saw the end of.
+   * What these made is taken over when it is made again. Also for updates: the state may tell of one that was refused.
+   */
+  async #lookAnew(stack: Stack): Promise<void> {
+    const { signal } = this.#context;
     const log = new EventLog();
-    await this.#asFailure(log, async () => {
-      await stack.cancel();
-      await stack.refresh({ clearPendingCreates: true, onEvent: log.take, signal, suppressProgress: true });
-    });
+    await this.#asFailure(log, () =>
+      stack.refresh({ clearPendingCreates: true, onEvent: log.take, signal, suppressProgress: true }),
+    );
+    this.#notes.push("the operation before did not end as it should; what stands was read anew");
   }
 
   async #asFailure(log: EventLog, act: () => Promise<unknown>): Promise<void> {

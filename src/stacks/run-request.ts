@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { milliseconds, seconds } from "../base/duration.ts";
 import { type Log, silentLog } from "../ports/log.ts";
 import type { StackOutcome, StackRequest, StackTask } from "../ports/stacks.ts";
-import { stateFolder } from "./environment.ts";
 import { StackFailure } from "./errors.ts";
 import type { StackLease } from "./lease.ts";
 import { type Job, type JobResult, type JobTask, machineTime, type ProgramSource } from "./messages.ts";
@@ -11,6 +10,7 @@ import type { Pool } from "./pool.ts";
 import { findProgram } from "./program-folders.ts";
 import { partOf } from "./request.ts";
 import type { StackRunnerOptions } from "./runner-options.ts";
+import { type StatePlace, withState } from "./state/with-state.ts";
 import { WorkerGone, type WorkerProcess } from "./worker-process.ts";
 
 export interface RunContext {
@@ -82,8 +82,10 @@ async function withLease(
     try {
       const kubeconfig = await readToken(context, request);
       signal.throwIfAborted();
-      const job = renderJob(context, request, task, kubeconfig);
-      const result = await operate(context, worker, lease, job, signal);
+      const result = await withState(context.options, request, lease, (place, held) => {
+        signal.throwIfAborted();
+        return operate(context, worker, held, renderJob(context, request, task, kubeconfig, place), signal);
+      });
       remove = request.operation === "destroy" && result.ok;
       return result;
     } finally {
@@ -100,7 +102,7 @@ async function withLease(
 async function operate(
   context: RunContext,
   worker: WorkerProcess,
-  lease: StackLease,
+  lease: Pick<StackLease, "remaining" | "lost">,
   job: Job,
   signal: AbortSignal,
 ): Promise<JobResult> {
@@ -181,9 +183,14 @@ async function readToken(context: RunContext, request: StackRequest): Promise<st
   }
 }
 
-function renderJob(context: RunContext, request: StackRequest, task: JobTask, kubeconfig: string): Job {
+function renderJob(
+  context: RunContext,
+  request: StackRequest,
+  task: JobTask,
+  kubeconfig: string,
+  place: StatePlace,
+): Job {
   const { options } = context;
-  const stateDir = stateFolder(options.paths);
   const stack = pulumiStackName(request.stack);
   return {
     operation: request.operation,
@@ -194,7 +201,7 @@ function renderJob(context: RunContext, request: StackRequest, task: JobTask, ku
     workDir: join(options.paths.home, "work", stack),
     clusterScoped: options.clusterScoped ?? [],
     secretsProvider: options.secretsProvider ?? "passphrase",
-    ...(stateDir === undefined ? {} : { stateDir }),
+    ...place,
     ownHosts: options.ownHosts ?? "",
     grace: options.grace ?? GRACE,
   };

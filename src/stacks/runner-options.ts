@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { StackPaths } from "./environment.ts";
 import type { AcquireLease } from "./lease.ts";
+import type { StackStates } from "./state/stack-states.ts";
 
 /** How the stacks report; telemetry implements it. */
 export interface StackMetrics {
@@ -22,6 +23,8 @@ export interface StackRunnerOptions {
   /** Folders of users' programs; each program is a folder in one of them. They win over built-in ones. */
   readonly programFolders?: readonly string[];
   readonly acquireLease: AcquireLease;
+  /** Keeps the stacks' state, in place of a backend of Pulumi. */
+  readonly states?: StackStates;
   /**
    * Kubeconfig with a short-lived token of a service account; certificates and token inline.
    * @throws Error whose message says why there is none; with `kind` of a KubeError where it has one

@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { minutes, seconds } from "../../src/base/duration.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
@@ -38,7 +36,7 @@ async function madeFor(of: string, ...kinds: readonly string[]): Promise<readonl
   return (await Promise.all(lists)).flat().sort();
 }
 
-/** Parts of the plan that have a Lease in the controller's namespace, and Pulumi state in its folder. */
+/** Parts of the plan that have a Lease in the controller's namespace, and Pulumi state there. */
 async function stacksLeft(of = SHOP): Promise<{
   readonly leases: readonly string[];
   readonly states: readonly string[];
@@ -49,6 +47,7 @@ async function stacksLeft(of = SHOP): Promise<{
     typeOf({ apiVersion: "coordination.k8s.io/v1", kind: "Lease" }),
     "bascule-system",
   );
+  const secrets = await world.objects.list(typeOf({ apiVersion: "v1", kind: "Secret" }), "bascule-system");
   return {
     leases: leases
       .map(({ metadata }) => metadata.name)
@@ -57,9 +56,10 @@ async function stacksLeft(of = SHOP): Promise<{
       .sort(),
     states: [
       ...new Set(
-        readdirSync(join(world.home, "state/.pulumi/stacks/bascule"))
-          .filter((file) => file.startsWith(prefix))
-          .map((file) => partOf(file).replace(/\..*/, "")),
+        secrets
+          .map(({ metadata }) => metadata.name)
+          .filter((name) => name.includes(prefix))
+          .map((name) => partOf(name).replace(/\..*/, "")),
       ),
     ].sort(),
   };

@@ -16,6 +16,7 @@ import { kubeLeases } from "../../src/stacks/kube-lease.ts";
 import { type ClusterAddress, serviceAccountTokens } from "../../src/stacks/kube-token.ts";
 import { StackRunner } from "../../src/stacks/runner.ts";
 import type { StackRunnerOptions } from "../../src/stacks/runner-options.ts";
+import { SecretStates } from "../../src/stacks/state/secret-states.ts";
 import { systemClock } from "../../src/telemetry/system-clock.ts";
 import { type Cluster, DEFAULT_NAME, openCluster, readClusterName } from "../cluster/index.ts";
 
@@ -34,8 +35,10 @@ export interface Bench {
   put(manifest: object, ...args: readonly string[]): Promise<void>;
   /** An object as JSON; undefined when there is none. */
   get(kind: string, name: string): Promise<LiveJson | undefined>;
-  /** A runner over this bench's state; closed with the bench. */
-  runner(options?: Partial<StackRunnerOptions>): StackRunner;
+  /** A runner over this bench's state, which is kept in the cluster or in a folder; closed with the bench. */
+  runner(options?: Partial<StackRunnerOptions>, backend?: "cluster" | "file"): StackRunner;
+  /** The states of this bench, in Secrets of its namespace. */
+  readonly states: SecretStates;
   /** Arguments of every CLI process since the last call. */
   calls(): readonly string[];
   close(): Promise<void>;
@@ -69,8 +72,10 @@ export async function openBench(): Promise<Bench> {
   await run(cluster.programs.kubectl, ["--kubeconfig", cluster.kubeconfig, "create", "namespace", namespace]);
   await put(RIGHTS);
   const address = readAddress(cluster.kubeconfig);
+  const states = new SecretStates({ client, namespace, identity: "test", now: systemClock.now });
   return {
     cluster,
+    states,
     namespace,
     home,
     client,
@@ -81,7 +86,7 @@ export async function openBench(): Promise<Bench> {
       const text = await kubectl("get", kind, name, "-o", "json", "--ignore-not-found");
       return text === "" ? undefined : JSON.parse(text);
     },
-    runner: (options = {}) => {
+    runner: (options = {}, backend = "cluster") => {
       const runner = new StackRunner({
         clock: systemClock,
         paths: {
@@ -96,6 +101,7 @@ export async function openBench(): Promise<Bench> {
           namespace,
           identity: `test-${randomBytes(6).toString("hex")}`,
         }),
+        ...(backend === "cluster" ? { states } : {}),
         token: serviceAccountTokens(client, address),
         grace: seconds(10),
         log: failuresToConsole,

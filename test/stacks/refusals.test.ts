@@ -212,7 +212,7 @@ test("a lock of somebody else's machine is left alone, and its holder is named",
   mkdirSync(folder, { recursive: true });
   const lock = { pid: 17, username: "ada", hostname: "laptop.example", timestamp: "2030-01-01T10:00:00Z" };
   writeFileSync(join(folder, "11111111-2222-3333-4444-555555555555.json"), JSON.stringify(lock));
-  const outcome = await settle(runner, slotRequest(bench.namespace));
+  const outcome = await settle(bench.runner({}, "file"), slotRequest(bench.namespace));
   expect(outcome).toMatchObject({ state: "failed", class: "locked", retry: "later" });
   expect(outcome.state === "failed" && outcome.message).toContain("ada@laptop.example (process 17");
 });

@@ -1,16 +1,16 @@
 /** What a run left behind, told in terms of candidate and former slot, so that runs can be compared. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "vitest";
 import type { ReleaseStatus } from "../../../src/api/release.ts";
 import type { Instant } from "../../../src/base/instant.ts";
 import { journalIsWhole } from "../../../src/core/plan/journal.ts";
-import { type AnyObject, KIND } from "../../lab/kinds.ts";
+import { ANNOTATION, readHead } from "../../../src/stacks/state/state-head.ts";
+import { SYSTEM_NAMESPACE } from "../../lab/install.ts";
+import { type AnyObject, KIND, typeOf } from "../../lab/kinds.ts";
 import { lawsBroken, renderBreach, sharesOf } from "../../lab/observer/laws.ts";
 import { readRoute } from "../../lab/observer/sighting.ts";
 import { type Bench, mark } from "./bench.ts";
 import { PLAN } from "./plan.ts";
-import { historyOf, isChanging, locksOf } from "./pulumi-history.ts";
+import { historyOf, isChanging } from "./pulumi-history.ts";
 
 export interface Evidence {
   readonly phase: string;
@@ -42,7 +42,7 @@ export async function evidenceOf(bench: Bench, name: string, from: Instant): Pro
     shares: sharesOf(bench.observer.log(from), `${PLAN}-${slot}`),
     end: await endOf(bench, slot),
     changingOperations: operations.filter(isChanging).length,
-    unfinishedOperations: [...locksOf(home), ...operationsPending(home, namespace)],
+    unfinishedOperations: await operationsPending(bench),
     verifications: verifications
       .filter((v) => v.spec.releaseRef?.name === name)
       .map((v) => v.metadata.name.replace(name, ""))
@@ -76,18 +76,12 @@ const describe = ({ metadata, spec }: AnyObject, role: (slot: string) => string)
   `${role(metadata.labels?.["bascule.dev/slot"] ?? "")}: ${spec.replicas} replicas`;
 
 /** Stacks whose state says that an operation was cut off and never put right. */
-function operationsPending(home: string, namespace: string): readonly string[] {
-  return ["blue", "green", "shared"].flatMap((part) => {
-    const stack = `${namespace}.${PLAN}.${part}`;
-    const file = join(home, "state", ".pulumi", "stacks", "bascule", `${stack}.json`);
-    // Only some programs have a part that both slots share.
-    if (part === "shared" && !existsSync(file)) return [];
-    const text = readFileSync(file, "utf8");
-    const { checkpoint } = JSON.parse(text) as {
-      readonly checkpoint: { readonly latest?: { readonly pending_operations?: readonly unknown[] | null } };
-    };
-    return (checkpoint.latest?.pending_operations ?? []).length > 0 ? [stack] : [];
-  });
+async function operationsPending({ objects, namespace }: Bench): Promise<readonly string[]> {
+  const secrets = await objects.list(typeOf({ apiVersion: "v1", kind: "Secret" }), SYSTEM_NAMESPACE);
+  return secrets
+    .map(({ metadata }) => readHead(metadata.annotations?.[ANNOTATION]))
+    .flatMap((head) => (head.ok && head.value.operation !== undefined ? [head.value.stack] : []))
+    .filter((stack) => stack.startsWith(`${namespace}.${PLAN}.`));
 }
 
 /** No request was lost since `from`. `except`: a version whose failures are its own. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { seconds } from "../../../src/base/duration.ts";
 import { waitUntil } from "../../cluster/lib/wait.ts";
-import { locksOf } from "./pulumi-history.ts";
+import { locksOf } from "../../support/pulumi-folder.ts";
 
 /** Processes of one controller's stack operations: its folder stands in their environment. */
 export function processesOf(home: string, command: RegExp): readonly number[] {

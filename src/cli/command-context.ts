@@ -1,8 +1,10 @@
 import type { Release } from "../api/release.ts";
+import type { Duration } from "../base/duration.ts";
 import type { Instant } from "../base/instant.ts";
 import type { Observed } from "../core/plan/observed.ts";
 import type { PodShape } from "../core/plan/stack.ts";
 import type { Reports } from "../ports/reports.ts";
+import type { StackStateAdmin } from "../ports/stack-states.ts";
 import type { Cluster, GlobalOptions } from "./cluster.ts";
 import type { Manifest } from "./install/render.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,13 +15,25 @@ export interface CliPorts {
   connect(options: GlobalOptions): Promise<Cluster>;
   observe(request: ObserveRequest): Promise<PlanObservation>;
   presentTraffic(request: TrafficRequest): Promise<TrafficAnswer>;
-  readText(path: string): Promise<string>;
+  /** `most`: bytes that are read at most; default 1 MiB. */
+  readText(path: string, most?: number): Promise<string>;
   /** Writes a file, and the folders above it where they are not there. */
   writeText(path: string, text: string): Promise<void>;
   reports(): Promise<Reports>;
   /** What an installation of this version consists of. */
   manifests(): Promise<readonly Manifest[]>;
+  /** States that are kept in the cluster. */
+  stackStates(request: StatesRequest): Promise<StackStateAdmin>;
   readonly version: string;
+}
+
+export interface StatesRequest {
+  readonly cluster: Cluster;
+  /** The controller's. */
+  readonly namespace: string;
+  /** How long a stack's Lease is waited for. */
+  readonly wait: Duration;
+  readonly signal: AbortSignal;
 }
 
 export interface ObserveRequest {

@@ -23,19 +23,19 @@ function packageVersion(): string {
   return "unknown";
 }
 
-async function readText(path: string): Promise<string> {
-  if (path === "-") return readAll(process.stdin);
+async function readText(path: string, most = LARGEST_FILE): Promise<string> {
+  if (path === "-") return readAll(process.stdin, most);
   const { size } = await stat(path);
-  if (size > LARGEST_FILE) throw new RangeError(`${size} bytes; at most ${LARGEST_FILE} are read`);
+  if (size > most) throw new RangeError(`${size} bytes; at most ${most} are read`);
   return readFile(path, "utf8");
 }
 
-async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> {
+async function readAll(stream: AsyncIterable<Buffer | string>, most: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
-    if (size > LARGEST_FILE) throw new RangeError(`more than ${LARGEST_FILE} bytes`);
+    if (size > most) throw new RangeError(`more than ${most} bytes`);
     chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -51,6 +51,7 @@ const ports: CliPorts = {
   version,
   readText,
   writeText,
+  stackStates: async (request) => (await import("./compose/stack-states.ts")).stackStates(request),
   reports: async () => (await import("./compose/reports.ts")).reports,
   manifests: async () => (await import("./compose/manifests.ts")).readManifests(),
   connect: async (options) => (await import("./compose/connect.ts")).connect(options, version),

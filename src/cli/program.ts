@@ -8,6 +8,7 @@ import { declareLooks } from "./declare/looks.ts";
 import { type GlobalValues, mergeGlobals, type Start, withGlobals } from "./declare/options.ts";
 import { declareRecords } from "./declare/records.ts";
 import { declareReleases } from "./declare/releases.ts";
+import { declareStacks } from "./declare/stacks.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { reportFailure } from "./report-failure.ts";
 import { openTerminal, type TextStream } from "./terminal.ts";
@@ -59,6 +60,7 @@ export async function runCli(run: CliRun): Promise<ExitCode> {
   declareAnswer(program, start);
   declareAdopt(program, start);
   declareInstall(program, start);
+  declareStacks(program, start);
   try {
     await program.parseAsync(run.args, { from: "user" });
     return exit;

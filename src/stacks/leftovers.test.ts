@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findOutdated } from "./leftovers.ts";
+import { findOutdated, removeUnmade } from "./leftovers.ts";
 import type { ObjectId } from "./live-objects.ts";
 import { LABEL, ownerLabels } from "./names.ts";
 
@@ -41,4 +41,27 @@ test("a repeated apply of the running release removes nothing", async () => {
 
 test("an empty slot keeps nothing", async () => {
   expect(names(await findOutdated(holding([map("1")]), owner, "2"))).toEqual(["shop-1"]);
+});
+
+test("what a program makes no more goes; what it makes, under whatever version, and what is kept stay", async () => {
+  const removed: string[] = [];
+  const objects: Readonly<Record<string, readonly string[]>> = {
+    Deployment: ["shop-blue", "shop-blue-old"],
+    HorizontalPodAutoscaler: ["shop-blue"],
+    ConfigMap: ["shop-1", "stray"],
+  };
+  const live = {
+    list: async ({ kind }: Omit<ObjectId, "name">) =>
+      (objects[kind] ?? []).map((name) => ({
+        name,
+        labels: { ...owner, ...(name === "shop-1" ? { [LABEL.keep]: "previous" } : {}) },
+      })),
+    remove: async ({ kind, name }: ObjectId) => void removed.push(`${kind} ${name}`),
+  };
+  const made = [
+    { apiVersion: "apps/v1", kind: "Deployment", name: "shop-blue" },
+    { apiVersion: "autoscaling/v1", kind: "HorizontalPodAutoscaler", name: "shop-blue" },
+  ];
+  expect(await removeUnmade(live, owner, made)).toEqual([]);
+  expect(removed).toEqual(["Deployment shop-blue-old", "ConfigMap stray"]);
 });

@@ -42,15 +42,43 @@ export async function findOutdated(
   return kept.filter((object) => !occupants.has(object.labels[LABEL.release]));
 }
 
+type Labelled = ObjectId & { readonly labels: Readonly<Record<string, string>> };
+
 /** Removes what still carries the owner's labels after a destroy; notes what could not be removed. */
-export async function removeAll(
+export const removeAll = (live: Live, owner: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+  removeBut(live, owner, () => false);
+
+/**
+ * Removes what carries the owner's labels and the program makes no more, for an apply that started without a state, or
+ * with one that may not tell all: Pulumi then does not know of it. Former versions that are kept stay.
+ */
+export function removeUnmade(
   live: Live,
   owner: Readonly<Record<string, string>>,
+  made: readonly ObjectId[],
+): Promise<readonly string[]> {
+  // Without the version: the same object may be made under one and listed under another.
+  const known = new Set(made.map(({ kind, name }) => `${kind} ${name}`));
+  return removeBut(
+    live,
+    owner,
+    ({ kind, name, labels }) => known.has(`${kind} ${name}`) || labels[LABEL.keep] === "previous",
+  );
+}
+
+async function removeBut(
+  live: Live,
+  owner: Readonly<Record<string, string>>,
+  isSpared: (object: Labelled) => boolean,
 ): Promise<readonly string[]> {
   const notes: string[] = [];
   for (const kind of REMOVABLE) {
     try {
-      await removeEach(live, await collect(live, [kind], owner));
+      const found = await collect(live, [kind], owner);
+      await removeEach(
+        live,
+        found.filter((object) => !isSpared(object)),
+      );
     } catch (error) {
       if (!(error instanceof StackFailure)) throw error;
       // Kinds that the cluster does not serve hold nothing of ours.
@@ -69,7 +97,7 @@ async function collect(
   live: Live,
   kinds: readonly Kind[],
   labels: Readonly<Record<string, string>>,
-): Promise<readonly (ObjectId & { readonly labels: Readonly<Record<string, string>> })[]> {
+): Promise<readonly Labelled[]> {
   const lists = await Promise.all(
     kinds.map(async (kind) => (await live.list(kind, labels)).map((object) => ({ ...kind, ...object }))),
   );

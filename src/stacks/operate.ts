@@ -17,7 +17,7 @@ import {
 } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
 import { pruneHistory, removeState } from "./history.ts";
-import { findOutdated, removeAll, removeEach } from "./leftovers.ts";
+import { findOutdated, removeAll, removeEach, removeUnmade } from "./leftovers.ts";
 import { LiveObjects, type ObjectId } from "./live-objects.ts";
 import { loadProgram } from "./load-program.ts";
 import { mayUnlock, renderHolder } from "./locks.ts";
@@ -67,6 +67,9 @@ class Operation {
   readonly #notes: string[] = [];
   readonly #outputs = new OutputReader();
   #refused: unknown;
+  #made: readonly ObjectId[] = [];
+  /** The state does not tell of everything that may be there. */
+  #isBlind = false;
   /** What was not done, because somebody has to approve it first. */
   #withheld: readonly StackDetail[] | undefined;
 
@@ -84,6 +87,8 @@ class Operation {
     if (this.#withheld !== undefined) return { ok: true, withheld: this.#withheld, notes: this.#notes };
     let removed = 0;
     if (job.operation === "apply") removed = await this.#remove(outdated);
+    if (job.operation === "apply" && job.task.kind === "slot" && this.#isBlind)
+      this.#notes.push(...(await removeUnmade(live, owner, this.#made)));
     if (job.operation === "destroy") {
       await opened.workspace.removeStack(job.stack).catch((error: unknown) => this.#ignoreMissing(error));
       this.#notes.push(...(await removeAll(live, owner)));
@@ -124,7 +129,9 @@ class Operation {
       },
       program: async () => {
         try {
-          return this.#outputs.take(await runProgram(job, program, live));
+          const { outputs, made } = await runProgram(job, program, live);
+          this.#made = made;
+          return this.#outputs.take(outputs);
         } catch (error) {
           this.#refused = error;
           // Not the same error: the SDK writes into the ones that it gets.
@@ -152,6 +159,7 @@ class Operation {
         if (isStackMissing(error) && !done.created) {
           if (job.operation === "destroy") return log;
           done.created = true;
+          this.#isBlind = true;
           await this.#asFailure(log, () => workspace.createStack(job.stack));
         } else if (isLocked(error) && !done.unlocked) {
           done.unlocked = true;
@@ -219,6 +227,7 @@ class Operation {
   async #lookAnew(stack: Stack): Promise<void> {
     const { signal } = this.#context;
     const log = new EventLog();
+    this.#isBlind = true;
     await this.#asFailure(log, () =>
       stack.refresh({ clearPendingCreates: true, onEvent: log.take, signal, suppressProgress: true }),
     );

@@ -6,6 +6,7 @@ import type { SharedInput, SlotInput, SlotResult, StackProgram } from "./contrac
 import { makeEntry } from "./entry.ts";
 import { StackFailure } from "./errors.ts";
 import { Guard, type GuardOptions } from "./guard.ts";
+import type { ObjectId } from "./live-objects.ts";
 import { readValues } from "./load-program.ts";
 import type { Job } from "./messages.ts";
 import { LABEL, managerOf, ownerLabels, selectorLabels } from "./names.ts";
@@ -25,14 +26,14 @@ export function labelsOf(job: Job): Readonly<Record<string, string>> {
 
 /**
  * Makes all objects of the task, then lets them go to the engine together.
- * @returns what a shared part told the slots
+ * @returns what a shared part told the slots, and which objects were made
  * @throws StackFailure, with nothing written, for values or objects that are refused
  */
 export async function runProgram(
   job: Job,
   program: StackProgram | undefined,
   live: GuardOptions["live"],
-): Promise<unknown> {
+): Promise<{ readonly outputs: unknown; readonly made: readonly ObjectId[] }> {
   const { task } = job;
   const guard = new Guard({
     namespace: task.input.namespace,
@@ -55,7 +56,7 @@ export async function runProgram(
     await guard.check();
     if (task.kind === "slot") checkWorkloads(workloads, guard, task.source?.name ?? "");
     guard.open();
-    return outputs;
+    return { outputs, made: guard.made };
   } catch (error) {
     guard.refuse();
     throw error;

@@ -207,12 +207,14 @@ test("an API server that does not answer is unreachable, and nothing is forgotte
 });
 
 test("a lock of somebody else's machine is left alone, and its holder is named", async () => {
+  const filing = bench.runner({}, "file");
+  expect(await settle(filing, slotRequest(bench.namespace))).toMatchObject({ state: "succeeded" });
   const stack = pulumiStackName(`${bench.namespace}.shop.blue`);
   const folder = join(bench.home, "state", ".pulumi", "locks", "organization", "bascule", stack);
   mkdirSync(folder, { recursive: true });
   const lock = { pid: 17, username: "ada", hostname: "laptop.example", timestamp: "2030-01-01T10:00:00Z" };
   writeFileSync(join(folder, "11111111-2222-3333-4444-555555555555.json"), JSON.stringify(lock));
-  const outcome = await settle(bench.runner({}, "file"), slotRequest(bench.namespace));
+  const outcome = await settle(filing, slotRequest(bench.namespace));
   expect(outcome).toMatchObject({ state: "failed", class: "locked", retry: "later" });
   expect(outcome.state === "failed" && outcome.message).toContain("ada@laptop.example (process 17");
 });

@@ -25,6 +25,7 @@ const NAMESPACES = resourceType({
   namespaced: false,
 });
 const DEADLINE = { deadline: seconds(10) };
+const LISTING = { deadline: seconds(60) };
 
 export class SecretAccess {
   readonly client: KubeClient;
@@ -39,6 +40,16 @@ export class SecretAccess {
   /** The Secret with the state's head; undefined when there is none. @throws StackFailure */
   async head(stack: string): Promise<Secret | undefined> {
     return this.#get(stack, headName(stack));
+  }
+
+  /** All heads. @throws KubeError */
+  async heads(): Promise<readonly Secret[]> {
+    const { namespace } = this;
+    // A page is held in memory as a whole: states are some ten kilobytes each.
+    const options = { namespace, labelSelector: selectorOf("head"), pageSize: 100, ...LISTING };
+    const listed = await this.client.list(SECRETS, options);
+    if (!listed.ok) throw listed.error;
+    return listed.value.items;
   }
 
   /** Stores the head: as a new Secret, or over the very version that was read. */

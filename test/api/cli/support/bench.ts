@@ -57,6 +57,7 @@ export function memoryPorts(api: MemoryApi, files: Record<string, string> = {}):
     presentTraffic: () => Promise.resolve({ counts: new Map(), notes: [] }),
     manifests: () => readManifests(),
     reports: () => Promise.resolve(reports),
+    stackStates: () => Promise.reject(new Error("this server keeps no states of stacks")),
     writeText(path, text) {
       files[path] = text;
       return Promise.resolve();

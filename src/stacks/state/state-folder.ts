@@ -26,15 +26,10 @@ export class StateFolder {
     if (checkpoint) await writeFile(this.#checkpoint, checkpoint, { mode: 0o600 });
   }
 
-  /** The checkpoint as Pulumi left it; undefined when there is none, or none that is whole. */
+  /** The checkpoint as Pulumi left it; undefined when there is none, or none that can be read and is whole. */
   async read(): Promise<Buffer | undefined> {
-    try {
-      const bytes = await readFile(this.#checkpoint);
-      return readCheckpoint(bytes).ok ? bytes : undefined;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    }
+    const bytes = await readFile(this.#checkpoint).catch(() => undefined);
+    return bytes && readCheckpoint(bytes).ok ? bytes : undefined;
   }
 
   /** Differs when the checkpoint was written anew; empty without one. */

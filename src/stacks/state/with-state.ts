@@ -103,11 +103,21 @@ class Kept {
       await this.#folder.remove();
       return;
     }
-    // What was there stays when nothing whole is in the folder: it could not be filled, or a destroy got half way.
-    const checkpoint = (await this.#folder.read()) ?? session.checkpoint;
-    const isAsBefore = !keeper.hasStored && isSame(checkpoint, session.checkpoint);
-    const clean = result?.ok === true || (isAsBefore && !session.interrupted);
+    const left = await this.#folder.read();
+    const isAsBefore = !keeper.hasStored && isSame(left, session.checkpoint);
+    const isWhole = result?.ok === true && left !== undefined;
+    const clean = isWhole || (isAsBefore && !session.interrupted);
+    // What was there stays when nothing whole is left: the folder could not be filled, or a destroy got half way.
+    const checkpoint = left ?? session.checkpoint;
     await this.#insist(() => session.end({ checkpoint, clean }));
+    if (result?.ok && left === undefined)
+      throw new StackFailure(
+        "bug",
+        `${operation} of stack ${this.#request.stack} left no state that is whole`,
+        {
+          retry: "soon",
+        },
+      );
   }
 
   /** As long as the Lease is held: an API server that is away for a moment must not cost what was done. */

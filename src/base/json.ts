@@ -24,5 +24,23 @@ export const digestOf = (value: unknown): string =>
   `sha256:${createHash("sha256").update(canonicalJson(value)).digest("hex")}`;
 
 /** Deep equality of JSON values; member order and undefined members don't count. */
-export const sameJson = (a: unknown, b: unknown): boolean =>
-  canonicalJson(a ?? null) === canonicalJson(b ?? null);
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  const [one, other] = [a ?? null, b ?? null];
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null)
+    return one === other;
+  if (Array.isArray(one) || Array.isArray(other)) {
+    if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+    return one.every((item, n) => sameJson(item, other[n]));
+  }
+  return sameMembers(one as JsonObject, other as JsonObject);
+}
+
+function sameMembers(one: JsonObject, other: JsonObject): boolean {
+  const left = Object.keys(one).filter((key) => one[key] !== undefined);
+  const right = Object.keys(other).filter((key) => other[key] !== undefined);
+  // A member that is null is not the same as none.
+  return (
+    left.length === right.length && left.every((k) => other[k] !== undefined && sameJson(one[k], other[k]))
+  );
+}

@@ -20,9 +20,13 @@ import { withoutPlan } from "./without-plan.ts";
 
 /**
  * One pass over a plan: gather, decide, carry out reverts, store what was decided, carry out the rest.
- * Nothing but a revert is done before it is written down.
+ * Nothing but a revert is done before it is written down. Another `decides` is for tests of what must notice that.
  */
-export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<PassOutcome> {
+export async function reconcile(
+  ports: ReconcilePorts,
+  key: PlanKey,
+  decides: typeof decide = decide,
+): Promise<PassOutcome> {
   const gathered = await gather(ports, key);
   if (gathered.kind === "gone") return withoutPlan(ports, key);
   const { unreadable } = gathered;
@@ -31,7 +35,7 @@ export async function reconcile(ports: ReconcilePorts, key: PlanKey): Promise<Pa
     return leaveAlone(ports, key, gathered.message);
   }
   const { observed } = gathered;
-  const decision = decide(observed, ports.now());
+  const decision = decides(observed, ports.now());
   ports.observer?.decided(key, decision);
   const reverted = await carryOut(ports, key, decision, decision.first);
   const stored = await store(ports, key, observed.releases, observed.plan, decision);

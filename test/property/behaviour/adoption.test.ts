@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MARK } from "../../../src/api/object.ts";
 import { OLD_SERVICE } from "../world/cluster.ts";
-import type { WorldEnd } from "../world/run-world.ts";
+import type { WorldEnd } from "../world/judge-end.ts";
 import { at, fate, told, world } from "./support.ts";
 
 /** Long after the release that adopted the Service has ended. */

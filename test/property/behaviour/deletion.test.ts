@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MARK } from "../../../src/api/object.ts";
 import type { ReleasePlanStatus } from "../../../src/api/release-plan.ts";
 import { PLAN } from "../world/cluster.ts";
-import type { WorldEnd } from "../world/run-world.ts";
+import type { WorldEnd } from "../world/judge-end.ts";
 import { at, fate, later, plan, told, world } from "./support.ts";
 
 const route = (end: WorldEnd) => end.cluster.store.get("routes", "shop");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WorldEnd } from "../world/run-world.ts";
+import type { WorldEnd } from "../world/judge-end.ts";
 import { PROGRAM_FLOOR } from "../world/slots.ts";
 import { at, fate, told, world } from "./support.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WorldEnd } from "../world/run-world.ts";
+import type { WorldEnd } from "../world/judge-end.ts";
 import { fate, later, plan, planSays, told, world } from "./support.ts";
 
 const direct = { strategy: "direct", weights: [] } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SegmentObject } from "../../../src/core/record/segment.ts";
 import { verifyJournal } from "../../../src/core/record/verify.ts";
-import type { WorldEnd } from "../world/run-world.ts";
+import type { WorldEnd } from "../world/judge-end.ts";
 import { FAULT_KINDS } from "../world/scenario.ts";
 import { at, world } from "./support.ts";
 

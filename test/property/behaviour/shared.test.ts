@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Release } from "../../../src/api/release.ts";
 import type { ReleasePlan } from "../../../src/api/release-plan.ts";
 import type { Cluster } from "../world/cluster.ts";
-import type { WorldEnd } from "../world/run-world.ts";
+import type { WorldEnd } from "../world/judge-end.ts";
 import { at, fate, later, planSays, reasons, signature, told, world } from "./support.ts";
 
 const direct = { strategy: "direct", weights: [] } as const;

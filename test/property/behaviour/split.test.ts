@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Verification } from "../../../src/api/verification.ts";
 import { DRAIN_MS } from "../world/cluster.ts";
-import type { WorldEnd } from "../world/run-world.ts";
+import type { WorldEnd } from "../world/judge-end.ts";
 import { at, fate, told, world } from "./support.ts";
 
 const counted = { gatewayCounts: true, weights: [20, 50] } as const;

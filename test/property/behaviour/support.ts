@@ -2,7 +2,8 @@
 
 import type { ReleasePlan, ReleasePlanStatus } from "../../../src/api/release-plan.ts";
 import { type Cluster, PLAN } from "../world/cluster.ts";
-import { type Act, runWorld, type WorldEnd } from "../world/run-world.ts";
+import type { WorldEnd } from "../world/judge-end.ts";
+import { type Act, runWorld } from "../world/run-world.ts";
 import type { Deed, Event, Scenario } from "../world/scenario.ts";
 import { CALM } from "../world/scenario.ts";
 

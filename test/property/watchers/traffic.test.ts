@@ -52,7 +52,7 @@ describe("the watcher of capacity sees", () => {
     court.observed = undefined;
     expect(scale(law, 0)).toThrow("law 3: blue is scaled down 0 ms after its last traffic");
     const { sim } = court.cluster;
-    sim.after(DRAIN_MS, () => {});
+    sim.after(DRAIN_MS, ["nothing"], () => {});
     await sim.run(sim.age + DRAIN_MS);
     expect(scale(law, 0)).not.toThrow();
   });

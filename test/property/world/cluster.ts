@@ -10,7 +10,16 @@ import { isSplitCheck } from "../../../src/core/plan/split-checks.ts";
 import type { EntryInput, SharedOutputs, StackRequest } from "../../../src/core/plan/stack.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import type { ServiceObservation } from "../../../src/ports/world.ts";
-import { CALM, type Pace, type Scenario, type VerdictScript } from "./scenario.ts";
+import { type Restore, saveFields, saveMap, together } from "./restore.ts";
+import {
+  type Blindness,
+  CALM,
+  type Deed,
+  type Pace,
+  type Scenario,
+  type ScriptedVerdict,
+  type VerdictScript,
+} from "./scenario.ts";
 import { SharedPart } from "./shared.ts";
 import type { Simulation } from "./simulation.ts";
 import { Slots } from "./slots.ts";
@@ -26,6 +35,24 @@ const GARBAGE_MS = 5_000;
 
 type Lagging = Kind | "slots";
 
+/** Fields of the cluster that change. */
+const FIELDS = [
+  "slotOutputs",
+  "oldReady",
+  "isBroken",
+  "programDigest",
+  "rejectUntil",
+  "lostReports",
+  "lastLive",
+  "lastPolicy",
+  "blindness",
+  "forcedVerdict",
+  "deeds",
+  "isTerminating",
+] as const;
+/** Those that say nothing of the future, or say it as a time. */
+const UNSEEN: ReadonlySet<string> = new Set(["rejectUntil", "blindness", "deeds"]);
+
 interface SeenSlot {
   readonly workloads: readonly WorkloadObservation[];
   readonly ready: number;
@@ -38,10 +65,10 @@ export class Cluster {
   readonly slots: Slots;
   readonly shared = new SharedPart();
   /** What the shared part told each slot when it was applied last. */
-  readonly slotOutputs: Partial<Record<Slot, SharedOutputs | undefined>> = {};
+  slotOutputs: Partial<Record<Slot, SharedOutputs | undefined>> = {};
   /** Results of running Verifications by uid, as the gate of this process knows them. */
   readonly results = new Map<string, readonly CheckResult[]>();
-  readonly #seenSlots: Record<Slot, SeenSlot> = {
+  #seenSlots: Record<Slot, SeenSlot> = {
     blue: { workloads: [], ready: 0 },
     green: { workloads: [], ready: 0 },
   };
@@ -58,6 +85,14 @@ export class Cluster {
   lastLive: Live = "none";
   /** What the plan's spec said last of its deletion. */
   lastPolicy: Scenario["deletionPolicy"] = "Orphan";
+  /** Spans, by age since the scenario began, in which caches show the past. */
+  blindness: readonly Blindness[];
+  /** Checks that concluded, each time that they did. */
+  concluded = 0;
+  /** What the next check says that concludes, whatever its script. */
+  forcedVerdict: ScriptedVerdict | undefined;
+  /** What people did. */
+  deeds: readonly Deed[] = [];
   /** The namespace is being deleted, and what is in it. */
   isTerminating = false;
   /** The controller is to look again. */
@@ -69,6 +104,7 @@ export class Cluster {
     this.sim = sim;
     this.scenario = scenario;
     this.oldReady = scenario.replicas;
+    this.blindness = scenario.blindness;
     this.store = new Store({
       sim,
       delay: (kind) => this.#lag(kind),
@@ -92,9 +128,8 @@ export class Cluster {
   #lag(kind: Lagging): number {
     const { watchMs } = this.pace;
     if (this.epoch === undefined) return watchMs;
-    const { blindness } = this.scenario;
     const age = this.sim.age - this.epoch;
-    const ends = blindness
+    const ends = this.blindness
       .filter((b) => b.of === kind && age >= b.fromMs && age < b.fromMs + b.forMs)
       .map((b) => b.fromMs + b.forMs - age);
     return watchMs + Math.max(0, ...ends);
@@ -102,16 +137,48 @@ export class Cluster {
 
   #slotChanged(slot: Slot): void {
     const seen = { workloads: this.slots.observe(slot), ready: this.slots.ready(slot) };
-    this.sim.after(this.#lag("slots"), () => {
-      this.#seenSlots[slot] = seen;
+    this.sim.after(this.#lag("slots"), ["seen", slot, seen], () => {
+      this.#seenSlots = { ...this.#seenSlots, [slot]: seen };
       this.wake();
     });
   }
 
+  save(): Restore {
+    const seen = this.#seenSlots;
+    const putBack = () => {
+      this.#seenSlots = seen;
+    };
+    return together([
+      this.sim.save(),
+      this.store.save(),
+      this.slots.save(),
+      this.shared.save(),
+      saveMap(this.results),
+      saveFields(this, FIELDS),
+      putBack,
+    ]);
+  }
+
+  /** What is the case besides objects and slots, as data. */
+  get view(): unknown {
+    const open = this.store
+      .list("verifications")
+      .filter((v) => (v.spec as { readonly end?: boolean }).end !== true);
+    const results = open.map((v) => this.results.get(v.metadata.uid ?? ""));
+    const { store: stored, digest } = this.shared;
+    const reject = Math.max(0, this.rejectUntil - this.sim.now());
+    const age = this.sim.age - (this.epoch ?? 0);
+    const blind = this.blindness.flatMap(({ of, fromMs, forMs }) =>
+      fromMs + forMs > age ? [of, fromMs - age, fromMs + forMs - age] : [],
+    );
+    const fields = FIELDS.filter((name) => !UNSEEN.has(name)).map((name) => this[name]);
+    return [results, stored, digest, reject, blind, this.slots.view, this.#seenSlots, fields];
+  }
+
   relist(): void {
     this.store.relist();
-    for (const slot of ["blue", "green"] as const)
-      this.#seenSlots[slot] = { workloads: this.slots.observe(slot), ready: this.slots.ready(slot) };
+    const look = (slot: Slot) => ({ workloads: this.slots.observe(slot), ready: this.slots.ready(slot) });
+    this.#seenSlots = { blue: look("blue"), green: look("green") };
   }
 
   seenSlot(slot: Slot): SeenSlot {
@@ -135,7 +202,7 @@ export class Cluster {
       this.lastPolicy = spec?.deletionPolicy ?? "Orphan";
     }
     if (kind === "releases" && before !== undefined && before.metadata.uid !== after?.metadata.uid)
-      this.sim.after(GARBAGE_MS, () => this.#collectGarbage(before));
+      this.sim.after(GARBAGE_MS, ["garbage", before.metadata.uid], () => this.#collectGarbage(before));
     const news = (o: Stored | undefined) => [o?.metadata.generation, o?.metadata.annotations];
     if (kind === "routes" && after !== undefined && !sameJson(news(before), news(after)))
       this.#gatewayLooks(after.metadata.name, this.pace.gatewayMs);
@@ -150,7 +217,7 @@ export class Cluster {
   }
 
   #gatewayLooks(name: string, inMs: number): void {
-    this.sim.after(inMs, () => {
+    this.sim.after(inMs, ["gateway", name], () => {
       const late = this.rejectUntil - this.sim.now();
       if (late > 0) {
         this.#gatewayLooks(name, late);
@@ -180,19 +247,27 @@ export class Cluster {
       const script = this.#scriptOf(spec, check);
       const { verdict } = script;
       // As the real gate does from its first look on; of the other checks nothing depends on it.
-      if (isSplitCheck(check)) this.sim.after(100, () => this.#concludes(verification, check, "pending"));
+      const what = ["gate", verification.metadata.name, check.name] as const;
+      if (isSplitCheck(check))
+        this.sim.after(100, [...what, "pending"], () => this.#concludes(verification, check, "pending"));
       if (verdict !== "silent")
-        this.sim.after(script.afterMs, () => this.#concludes(verification, check, verdict));
+        this.sim.after(script.afterMs, [...what, verdict], () =>
+          this.#concludes(verification, check, verdict),
+        );
     }
   }
 
-  #concludes(verification: Stored, check: Check, verdict: CheckResult["verdict"]): void {
+  #concludes(verification: Stored, check: Check, scripted: ScriptedVerdict | "pending"): void {
     const { name, uid = "" } = verification.metadata;
     const now = this.store.get("verifications", name);
     const spec = now?.spec as VerificationSpec | undefined;
     if (now?.metadata.uid !== uid || spec?.end === true || spec?.endChecks?.includes(check.name) === true)
       return;
+    const verdict = this.forcedVerdict ?? scripted;
+    this.concluded++;
+    this.forcedVerdict = undefined;
     this.sim.tell(`gate: ${name} ${check.name} ${verdict}`);
+    if (verdict === "silent") return;
     const result: CheckResult = {
       name: check.name,
       kind: "http",
@@ -229,7 +304,7 @@ export class Cluster {
     } else if (task.kind === "shared") this.shared.apply(task);
     else if (request.operation === "destroy") this.slots.remove(task.input.slot);
     else {
-      this.slotOutputs[task.input.slot] = task.input.shared;
+      this.slotOutputs = { ...this.slotOutputs, [task.input.slot]: task.input.shared };
       this.slots.apply(task.input.slot, task.input.release, this.isBroken);
     }
   }

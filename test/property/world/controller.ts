@@ -1,9 +1,9 @@
 /** The controller's process in the simulated cluster: the real reconcile(), woken, delayed, killed and restarted. */
 import { MARK } from "../../../src/api/object.ts";
 import type { Instant } from "../../../src/base/instant.ts";
-import { type GatherPorts, gather } from "../../../src/controller/gather.ts";
 import type { ReconcilePorts } from "../../../src/controller/pass.ts";
 import { reconcile } from "../../../src/controller/reconcile.ts";
+import { decide } from "../../../src/core/plan/decide.ts";
 import type { Decision } from "../../../src/core/plan/decision.ts";
 import type { Observed } from "../../../src/core/plan/observed.ts";
 import type { StackDetail, StackRequest } from "../../../src/core/plan/stack.ts";
@@ -17,8 +17,10 @@ import type { Cluster } from "./cluster.ts";
 import { PLAN } from "./cluster.ts";
 import { accessTo, type KubePorts, SimWrites, type WriteWatcher } from "./kube.ts";
 import { Crash, Requests } from "./requests.ts";
+import { type Restore, saveMap, together } from "./restore.ts";
 import { SHORT_JOURNAL, SimSegments } from "./segments.ts";
 import { Results, SimStacks } from "./stacks.ts";
+import type { Kind, Stored } from "./store.ts";
 
 /** What the laws want to know of the controller. */
 export interface ControllerWatcher extends WriteWatcher {
@@ -38,9 +40,13 @@ const FIRST_BACKOFF_MS = 50;
 const LONGEST_BACKOFF_MS = 30_000;
 
 interface Process {
-  readonly ports: ReconcilePorts;
+  ports: ReconcilePorts;
+  /** Its adapters anew, without what they remember. */
+  readonly revive: () => ReconcilePorts;
   readonly stacks: SimStacks;
-  readonly writes: SimWrites;
+  readonly segments: SimSegments;
+  readonly own: Map<string, Stored>;
+  isRevived: boolean;
 }
 
 export class Controller {
@@ -49,14 +55,17 @@ export class Controller {
   readonly results: Results;
   readonly requests: Requests;
   #process: Process | undefined;
-  /** Number of the wake-up that counts; older ones are void. */
-  #scheduled: { readonly at: number; readonly id: number } | undefined;
-  #ids = 0;
+  /** All that there were: of a dead one something may still be under way. */
+  #processes: readonly Process[] = [];
+  readonly #decide: typeof decide;
+  /** The next pass. */
+  #scheduled: { readonly at: number; readonly cancel: () => void } | undefined;
   #failures = 0;
-  #running = false;
   passes = 0;
 
-  constructor(cluster: Cluster, watcher: ControllerWatcher) {
+  /** Another `decides` than the real one is for the tests of what watches over it. */
+  constructor(cluster: Cluster, watcher: ControllerWatcher, decides: typeof decide = decide) {
+    this.#decide = decides;
     this.#cluster = cluster;
     this.#watcher = watcher;
     this.results = new Results(cluster.scenario.stackResults);
@@ -72,6 +81,7 @@ export class Controller {
     this.#scheduled = undefined;
     this.#cluster.relist();
     this.#process = this.#makeProcess();
+    this.#processes = [...this.#processes, this.#process];
     this.wake();
   }
 
@@ -86,32 +96,65 @@ export class Controller {
     this.#died();
   }
 
+  get isAlive(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** Between two passes only. */
+  save(): Restore {
+    const [process, processes, scheduled] = [this.#process, this.#processes, this.#scheduled];
+    const [failures, passes] = [this.#failures, this.passes];
+    const parts = processes.flatMap((p) => [p.stacks.save(), p.segments.save(), saveMap(p.own)]);
+    const putBack = () => {
+      this.#process = process;
+      this.#processes = processes;
+      this.#scheduled = scheduled;
+      this.#failures = failures;
+      this.passes = passes;
+      if (process === undefined) return;
+      process.isRevived = true;
+      process.ports = process.revive();
+    };
+    return together([...parts, this.results.save(), this.requests.save(), putBack]);
+  }
+
+  /** What the present process knows by itself, as data. */
+  get view(): unknown {
+    const process = this.#process;
+    if (process === undefined) return undefined;
+    const { store } = this.#cluster;
+    const ahead = [...process.own].filter(([key, object]) => {
+      const [kind, name] = key.split("/") as [Kind, string];
+      return (
+        Number(object.metadata.resourceVersion) > Number(store.cached(kind, name)?.metadata.resourceVersion)
+      );
+    });
+    return [process.stacks.view, ahead, this.#failures];
+  }
+
   #passIn(ms: number): void {
     if (this.#process === undefined) return;
     const at = this.#cluster.sim.now() + Math.max(0, ms);
     if (this.#scheduled !== undefined && this.#scheduled.at <= at) return;
-    const id = ++this.#ids;
-    this.#scheduled = { at, id };
-    this.#cluster.sim.after(ms, async () => {
-      if (this.#scheduled?.id !== id || this.#running) return;
+    this.#scheduled?.cancel();
+    const cancel = this.#cluster.sim.after(ms, ["pass"], async () => {
       this.#scheduled = undefined;
       await this.#pass();
     });
+    this.#scheduled = { at, cancel };
   }
 
   async #pass(): Promise<void> {
     const process = this.#process;
     if (process === undefined) return;
     const { sim } = this.#cluster;
-    this.#running = true;
     this.passes++;
     try {
-      const now = sim.now();
-      const seen = await gather(process.ports satisfies GatherPorts, KEY);
-      if (seen.kind === "observed") this.#watcher.onObserved(seen.observed, now);
-      const outcome = await reconcile(process.ports, KEY);
+      const outcome = await reconcile(process.ports, KEY, (observed, now) => {
+        this.#watcher.onObserved(observed, now);
+        return this.#decide(observed, now);
+      });
       if (this.requests.isDead) throw new Crash("the pass");
-      this.#running = false;
       if (outcome.kind === "retry") this.#backOff();
       else {
         this.#failures = 0;
@@ -120,8 +163,6 @@ export class Controller {
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       this.#died();
-    } finally {
-      this.#running = false;
     }
   }
 
@@ -134,15 +175,19 @@ export class Controller {
     this.#cluster.sim.tell("controller dies");
     this.#process?.stacks.die();
     this.#process = undefined;
+    this.#scheduled?.cancel();
     this.#scheduled = undefined;
-    this.#cluster.sim.after(this.#cluster.scenario.downMs, () => this.start());
+    this.#cluster.sim.after(this.#cluster.scenario.downMs, ["start"], () => this.start());
   }
 
   #makeProcess(): Process {
     const cluster = this.#cluster;
     const { sim, store } = cluster;
     const watcher = this.#watcher;
+    const own = new Map<string, Stored>();
     const kube: KubePorts = {
+      own,
+      isRevived: () => process.isRevived,
       store,
       requests: this.requests,
       watcher,
@@ -175,7 +220,7 @@ export class Controller {
     stacks.onSettled(() => this.wake());
     const segments = new SimSegments(kube, () => sim.now());
     segments.onSettled(() => this.wake());
-    const ports: ReconcilePorts = {
+    const revive = (): ReconcilePorts => ({
       world: worldOf(cluster, writes),
       stacks,
       writes,
@@ -195,8 +240,9 @@ export class Controller {
         executed: () => {},
         failed: () => {},
       },
-    };
-    return { ports, stacks, writes };
+    });
+    const process: Process = { ports: revive(), revive, stacks, segments, own, isRevived: false };
+    return process;
   }
 }
 

@@ -28,6 +28,20 @@ export interface KubePorts {
   readonly requests: Requests;
   readonly watcher: WriteWatcher;
   readonly scale: (slot: Slot, workloads: readonly ScaleTarget[]) => boolean;
+  /** What the process wrote last, by kind and name. */
+  readonly own: Map<string, Stored>;
+  /** Its adapters have lost what they remember of their writes, and are told by `own`. */
+  readonly isRevived: () => boolean;
+}
+
+/** The newer of what a process wrote and what the cache has. */
+function newestOf({ own }: KubePorts, kind: Kind, cached: Stored | undefined): Stored | undefined {
+  const written = own.get(`${kind}/${cached?.metadata.name}`);
+  if (written === undefined || cached === undefined || written.metadata.uid !== cached.metadata.uid)
+    return cached;
+  return Number(written.metadata.resourceVersion) > Number(cached.metadata.resourceVersion)
+    ? written
+    : cached;
 }
 
 const gone = (name: string): Result<never, WriteFailure> => err({ kind: "gone", message: `no ${name}` });
@@ -37,7 +51,10 @@ export function accessTo<T extends VersionedObject>(ports: KubePorts, kind: Kind
   const { store, requests, watcher } = ports;
   const missing = (name: string) => err({ kind: "notFound", message: `no ${name}` });
   return {
-    get: (_namespace, name) => store.cached(kind, name) as unknown as T | undefined,
+    get: (_namespace, name) => {
+      const cached = store.cached(kind, name);
+      return (ports.isRevived() ? newestOf(ports, kind, cached) : cached) as unknown as T | undefined;
+    },
     read: async (_namespace, name) => {
       if (requests.isDead) throw new Crash("read");
       const found = store.get(kind, name) as unknown as T | undefined;
@@ -52,6 +69,7 @@ export function accessTo<T extends VersionedObject>(ports: KubePorts, kind: Kind
         if (patched.metadata.resourceVersion !== before.metadata.resourceVersion)
           return err({ kind: "conflict", message: "the object has been modified" });
         const after = store.put(kind, patched);
+        ports.own.set(`${kind}/${name}`, after);
         watcher.onTraffic(kind, before, after);
         return ok(after as unknown as T);
       }),
@@ -69,7 +87,6 @@ const summary = (ops: readonly PatchOp[]): string =>
 /** One process's writes; it remembers what it wrote, as the real cache does. */
 export class SimWrites implements Writes {
   readonly #ports: KubePorts;
-  readonly #own = new Map<string, Stored>();
   readonly facts: Fact[] = [];
 
   constructor(ports: KubePorts) {
@@ -78,9 +95,7 @@ export class SimWrites implements Writes {
 
   /** The newer of what was written and what the cache has. */
   newest(kind: "plans" | "releases", cached: Stored | undefined): Stored | undefined {
-    const own = this.#own.get(`${kind}/${cached?.metadata.name}`);
-    if (own === undefined || cached === undefined || own.metadata.uid !== cached.metadata.uid) return cached;
-    return Number(own.metadata.resourceVersion) > Number(cached.metadata.resourceVersion) ? own : cached;
+    return newestOf(this.#ports, kind, cached);
   }
 
   planStatus(read: ReadVersion, status: unknown): Written {
@@ -101,7 +116,7 @@ export class SimWrites implements Writes {
       if (before.metadata.resourceVersion !== read.resourceVersion)
         return err({ kind: "conflict", message: "the object has been modified" });
       const after = store.put(kind, { ...before, status });
-      if (!requests.isDead) this.#own.set(`${kind}/${read.name}`, after);
+      if (!requests.isDead) this.#ports.own.set(`${kind}/${read.name}`, after);
       watcher.onStatus(kind, read.name, after.status);
       return ok(undefined);
     });

@@ -6,6 +6,7 @@ import { otherSlot } from "../../../src/core/plan/names.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import { type Cluster, OLD_SERVICE, PLAN } from "./cluster.ts";
 import type { Controller } from "./controller.ts";
+import type { Restore } from "./restore.ts";
 import type { Deed } from "./scenario.ts";
 import type { Stored } from "./store.ts";
 
@@ -27,6 +28,7 @@ export class People {
   do(deed: Deed): void {
     const { sim, store, slots, scenario } = this.#cluster;
     sim.tell(`people: ${JSON.stringify(deed)}`);
+    this.#cluster.deeds = [...this.#cluster.deeds, deed];
     const active = this.#active();
     const { status } = active ?? {};
     const step = status?.step ?? "verify";
@@ -134,7 +136,7 @@ export class People {
         if (side === "adopted") {
           this.#cluster.oldReady = 0;
           this.#cluster.wake();
-          sim.after(deed.forMs, () => {
+          sim.after(deed.forMs, ["oldUp"], () => {
             this.#cluster.oldReady = scenario.replicas;
             this.#cluster.wake();
           });
@@ -156,6 +158,13 @@ export class People {
         this.#cluster.rejectUntil = sim.now() + deed.forMs;
         return;
     }
+  }
+
+  save(): Restore {
+    const versions = this.#versions;
+    return () => {
+      this.#versions = versions;
+    };
   }
 
   newer(more: Readonly<Record<string, unknown>>): void {

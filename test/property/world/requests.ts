@@ -1,5 +1,6 @@
 /** The way from the controller to the API server: where its requests, or the controller itself, come to grief. */
 import { err, type Result } from "../../../src/base/result.ts";
+import { type Restore, saveFields, together } from "./restore.ts";
 import type { Fault, FaultKind } from "./scenario.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -17,7 +18,7 @@ const LATE_MS = 20_000;
 /** Counts the controller's requests and lets the scenario's faults happen to them. */
 export class Requests {
   readonly #sim: Simulation;
-  readonly #faults: ReadonlyMap<number, FaultKind>;
+  #faults: ReadonlyMap<number, FaultKind>;
   /** Requests so far. */
   count = 0;
   /** The present process is dead: none of its requests leaves any more. */
@@ -52,7 +53,7 @@ export class Requests {
         effect();
         throw this.die(what);
       case "crashLate":
-        this.#sim.after(LATE_MS, () => {
+        this.#sim.after(LATE_MS, ["late", what], () => {
           this.#sim.tell(`late: ${what}`);
           effect();
         });
@@ -63,6 +64,19 @@ export class Requests {
     const answer = effect();
     this.#sim.tell(`${what}${answer.ok ? "" : ` -> ${answer.error.kind}: ${answer.error.message}`}`);
     return answer;
+  }
+
+  /** One more fault, at the n-th request from now on, counted from 0. */
+  arm(nth: number, kind: FaultKind): void {
+    this.#faults = new Map([...this.#faults, [this.count + nth, kind]]);
+  }
+
+  save(): Restore {
+    const faults = this.#faults;
+    const putBack = () => {
+      this.#faults = faults;
+    };
+    return together([saveFields(this, ["count", "isDead", "calm"]), putBack]);
   }
 
   die(what: string): Crash {

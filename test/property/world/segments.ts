@@ -13,6 +13,7 @@ import type { Segment, SegmentOutcome, Segments } from "../../../src/ports/segme
 import { type PlanKey, planKey } from "../../../src/ports/world.ts";
 import type { WriteFailure } from "../../../src/ports/writes.ts";
 import type { KubePorts } from "./kube.ts";
+import { type Restore, saveMap } from "./restore.ts";
 import type { Stored } from "./store.ts";
 
 /** So short that every release has segments; nothing is given up, so that every entry must be somewhere. */
@@ -32,6 +33,10 @@ export class SimSegments implements Segments {
   constructor(ports: KubePorts, now: () => Instant) {
     this.#ports = ports;
     this.#now = now;
+  }
+
+  save(): Restore {
+    return saveMap(this.#outcomes);
   }
 
   async store(segment: Segment): Promise<void> {

@@ -2,6 +2,7 @@
 import { changeId, needsApproval } from "../../../src/core/plan/shared/change.ts";
 import { sharedDigest } from "../../../src/core/plan/shared/request.ts";
 import type { SharedOutputs, StackDetail, StackTask } from "../../../src/core/plan/stack.ts";
+import type { Restore } from "./restore.ts";
 
 export type SharedTask = StackTask & { readonly kind: "shared" };
 
@@ -42,6 +43,15 @@ export class SharedPart {
   /** Somebody's hand: from now on an apply would delete something more. */
   meddle(): void {
     this.#meddled = true;
+  }
+
+  save(): Restore {
+    const [store, meddled, digest] = [this.#store, this.#meddled, this.digest];
+    return () => {
+      this.#store = store;
+      this.#meddled = meddled;
+      this.digest = digest;
+    };
   }
 
   get store(): unknown {

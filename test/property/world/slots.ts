@@ -3,6 +3,7 @@ import type { Slot } from "../../../src/api/release-plan.ts";
 import { readRaised } from "../../../src/core/plan/floors.ts";
 import type { FloorWrite, ScaleTarget } from "../../../src/core/plan/intents.ts";
 import type { AutoscalerObservation, WorkloadObservation } from "../../../src/core/plan/observed.ts";
+import type { Restore } from "./restore.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -32,7 +33,7 @@ export const PROGRAM_FLOOR = 1;
 export class Slots {
   readonly #sim: Simulation;
   readonly #scenario: Scenario;
-  readonly #workloads: Partial<Record<Slot, Workload>> = {};
+  #workloads: Partial<Record<Slot, Workload>> = {};
   readonly #onChange: (slot: Slot) => void;
 
   readonly #podDelay: () => number;
@@ -119,7 +120,7 @@ export class Slots {
     if (workload === undefined) return;
     workload.downUntil = this.#sim.now() + forMs;
     this.#changed(slot);
-    this.#sim.after(forMs, () => this.#changed(slot));
+    this.#sim.after(forMs, ["up", slot], () => this.#changed(slot));
   }
 
   ready(slot: Slot): number {
@@ -161,6 +162,23 @@ export class Slots {
     ];
   }
 
+  /** The workloads as they are, as data; times count from now. */
+  get view(): unknown {
+    const now = this.#sim.now();
+    return Object.entries(this.#workloads).map(([slot, { version: _, readyAt, downUntil, ...rest }]) => {
+      const { version: _v, ...autoscaler } = rest.autoscaler ?? { version: 0 };
+      const pods = readyAt.map((t) => Math.max(0, t - now)).toSorted((a, b) => a - b);
+      return [slot, { ...rest, autoscaler }, pods, Math.max(0, downUntil - now)];
+    });
+  }
+
+  save(): Restore {
+    const saved = structuredClone(this.#workloads);
+    return () => {
+      this.#workloads = structuredClone(saved);
+    };
+  }
+
   #readyTime(broken: boolean): number {
     if (broken) return Number.POSITIVE_INFINITY;
     return this.#sim.now() + this.#podDelay();
@@ -168,7 +186,7 @@ export class Slots {
 
   #changed(slot: Slot): void {
     this.#onChange(slot);
-    this.#sim.after(this.#podDelay(), () => this.#onChange(slot));
+    this.#sim.after(this.#podDelay(), ["pods", slot], () => this.#onChange(slot));
   }
 }
 

@@ -2,6 +2,7 @@
 import { milliseconds } from "../../../src/base/duration.ts";
 import type { ProgramInfo, StackOutcome, StackRequest, Stacks } from "../../../src/ports/stacks.ts";
 import { Crash, type Requests } from "./requests.ts";
+import { type Restore, saveFields, saveMap, together } from "./restore.ts";
 import type { StackResult } from "./scenario.ts";
 import type { SharedPart } from "./shared.ts";
 import type { Simulation } from "./simulation.ts";
@@ -32,6 +33,10 @@ const CHANGES = { created: 1, updated: 0, replaced: 0, deleted: 0, same: 0 };
 export class Results {
   readonly #list: readonly StackResult[];
   #next = 0;
+  /** Operations that ended. */
+  taken = 0;
+  /** Result of the next operation that ends, whatever the list says. */
+  forced: StackResult | undefined;
   /** Before that, all operations go well. */
   armed = false;
 
@@ -40,8 +45,20 @@ export class Results {
   }
 
   take(): StackResult {
+    this.taken++;
     if (!this.armed) return "ok";
+    const { forced } = this;
+    this.forced = undefined;
+    if (forced !== undefined) return forced;
     return this.#list[this.#next++] ?? "ok";
+  }
+
+  save(): Restore {
+    const next = this.#next;
+    const putBack = () => {
+      this.#next = next;
+    };
+    return together([saveFields(this, ["armed", "forced"]), putBack]);
   }
 }
 
@@ -71,7 +88,7 @@ export class SimStacks implements Stacks {
     const end = start + duration();
     this.#tails.set(request.stack, end);
     sim.tell(`stack ${request.operation} ${request.stack} begins as ${request.key}`);
-    sim.after(end - sim.now(), () => this.#end(operation));
+    sim.after(end - sim.now(), ["ends", request.key], () => this.#end(operation));
     return operation.outcome;
   }
 
@@ -101,6 +118,20 @@ export class SimStacks implements Stacks {
   #settled({ key }: StackRequest, result: string): void {
     this.#options.sim.tell(`stack ${key} ends: ${result}`);
     for (const listener of this.#listeners) listener(key);
+  }
+
+  /** What is known of operations, as data. */
+  get view(): readonly unknown[] {
+    return [...this.#operations].map(([key, { outcome, cancelled }]) => [key, outcome.state, cancelled]);
+  }
+
+  save(): Restore {
+    const operations = [...this.#operations.values()].map((o) => saveFields(o, ["outcome", "cancelled"]));
+    const isDead = this.#isDead;
+    const putBack = () => {
+      this.#isDead = isDead;
+    };
+    return together([saveMap(this.#operations), ...operations, saveMap(this.#tails), putBack]);
   }
 
   /** The process dies, its workers with it; one of them may have been through already. */

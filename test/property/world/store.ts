@@ -2,6 +2,7 @@
 import type { KubeObject, ObjectMeta } from "../../../src/api/object.ts";
 import { renderInstant } from "../../../src/base/instant.ts";
 import { sameJson } from "../../../src/base/json.ts";
+import { type Restore, saveFields, saveMap, together } from "./restore.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** An object of any kind, as it is stored. */
@@ -95,6 +96,16 @@ export class Store {
     for (const entry of this.#entries.values()) entry.cached = entry.truth;
   }
 
+  save(): Restore {
+    const entries = [...this.#entries.values()].map((entry) => saveFields(entry, ["truth", "cached"]));
+    const [version, uids] = [this.#version, this.#uids];
+    const putBack = () => {
+      this.#version = version;
+      this.#uids = uids;
+    };
+    return together([saveMap(this.#entries), ...entries, putBack]);
+  }
+
   #write(kind: Kind, object: Stored): Stored {
     const { name, deletionTimestamp, finalizers } = object.metadata;
     const key = `${kind}/${name}`;
@@ -108,7 +119,10 @@ export class Store {
     this.#options.onChange(kind, before, entry.truth);
     const after = entry.truth;
     const version = this.#version;
-    this.#options.sim.after(this.#options.delay(kind), () => this.#deliver(kind, entry, after, version));
+    const what = ["deliver", kind, name, after] as const;
+    this.#options.sim.after(this.#options.delay(kind), what, () =>
+      this.#deliver(kind, entry, after, version),
+    );
     return stored;
   }
 

@@ -22,12 +22,12 @@ const isRevert = (route: Stored): boolean => {
 
 /** Law 3: no share without the replicas that it needs; no scale-down of what has traffic or may get it back. */
 export function capacityFirst(court: Court): Law {
-  const floors = new Map<string, number>();
-  const lastTraffic: Partial<Record<Slot, number>> = {};
+  const floors = court.keepMap<string, number>();
+  const lastTraffic = court.keepMap<Slot, number>();
   const noteTraffic = (): void => {
     for (const slot of ["blue", "green"] as const)
       if (court.cluster.routeNames().some((name) => (court.cluster.shares(name)[serviceOf(slot)] ?? 0) > 0))
-        lastTraffic[slot] = court.cluster.sim.now();
+        lastTraffic.set(slot, court.cluster.sim.now());
   };
   const need = (share: number): number => {
     const active = court.active();
@@ -74,7 +74,7 @@ export function capacityFirst(court: Court): Law {
       const seen = court.observed?.traffic.some((t) => (t.split[slot] ?? 0) > 0) ?? false;
       court.demand(!seen, "law 3", () => `${slot} is scaled down although it was seen with traffic`);
       if (!toNothing) return;
-      const since = court.cluster.sim.now() - (lastTraffic[slot] ?? 0);
+      const since = court.cluster.sim.now() - (lastTraffic.get(slot) ?? 0);
       court.demand(
         since >= DRAIN_MS,
         "law 3",

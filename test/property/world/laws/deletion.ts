@@ -1,6 +1,6 @@
 import { MARK } from "../../../../src/api/object.ts";
 import { PLAN } from "../cluster.ts";
-import type { WorldEnd } from "../run-world.ts";
+import type { WorldEnd } from "../judge-end.ts";
 import type { Stored } from "../store.ts";
 import { shareIn } from "./capacity.ts";
 import { type Court, type Law, serviceOf } from "./law.ts";

@@ -4,7 +4,7 @@ import type { Court, Law } from "./law.ts";
 
 /** Law 4: a step is passed only by what was seen to pass, or under somebody's name, or as a declared reservation. */
 export function unknownIsNotGood(court: Court): Law {
-  const seen = new Map<string, number>();
+  const seen = court.keepMap<string, number>();
   return {
     onStatus(kind, name, raw) {
       if (kind !== "releases") return;

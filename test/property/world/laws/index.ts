@@ -1,3 +1,4 @@
+import type { decide } from "../../../../src/core/plan/decide.ts";
 import type { ControllerWatcher } from "../controller.ts";
 import { backIsOpen } from "./back-open.ts";
 import { capacityFirst } from "./capacity.ts";
@@ -11,8 +12,15 @@ import { sharedPartIsKept } from "./shared.ts";
 import { recordIsSound } from "./status.ts";
 import { weightFollowsStep, writtenFirst } from "./written-first.ts";
 
+export interface LawOptions {
+  /** What the controller decides with; the law that it is pure is about that function. */
+  readonly decides?: typeof decide;
+  /** Of so many observations one is decided on again, to see whether decide is pure and comes to rest: it is costly. */
+  readonly pureEvery?: number;
+}
+
 /** All laws in one watcher. */
-export function allLaws(court: Court): ControllerWatcher {
+export function allLaws(court: Court, options: LawOptions = {}): ControllerWatcher {
   const laws: readonly Law[] = [
     liveSlotUntouched,
     backIsOpen,
@@ -20,7 +28,7 @@ export function allLaws(court: Court): ControllerWatcher {
     unknownIsNotGood,
     writtenFirst,
     weightFollowsStep,
-    decideIsPure,
+    (c: Court) => decideIsPure(c, options.decides, options.pureEvery),
     pausedIsPaused,
     recordIsSound,
     journalIsKept,

@@ -5,6 +5,7 @@ import type { Observed } from "../../../../src/core/plan/observed.ts";
 import type { Cluster } from "../cluster.ts";
 import { PLAN } from "../cluster.ts";
 import type { ControllerWatcher } from "../controller.ts";
+import { type Restore, saveFields, saveMap, saveSet, together } from "../restore.ts";
 
 /** One law, watching. It sees what it needs and throws `LawBroken`. */
 export type Law = Partial<ControllerWatcher>;
@@ -19,6 +20,7 @@ export class LawBroken extends Error {
 export class Court {
   readonly cluster: Cluster;
   observed: Observed | undefined;
+  readonly #kept: (() => Restore)[] = [];
 
   constructor(cluster: Cluster) {
     this.cluster = cluster;
@@ -26,6 +28,21 @@ export class Court {
 
   demand(holds: boolean, law: string, what: () => string): void {
     if (!holds) throw new LawBroken(law, what());
+  }
+
+  /** What a law remembers from one event to another. */
+  keepMap<K, V>(map = new Map<K, V>()): Map<K, V> {
+    this.#kept.push(() => saveMap(map));
+    return map;
+  }
+
+  keepSet<T>(set = new Set<T>()): Set<T> {
+    this.#kept.push(() => saveSet(set));
+    return set;
+  }
+
+  save(): Restore {
+    return together([saveFields(this, ["observed"]), ...this.#kept.map((save) => save())]);
   }
 
   plan(): ReleasePlan | undefined {

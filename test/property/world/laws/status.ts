@@ -9,9 +9,9 @@ const MOST_BYTES = 64 * 1024;
 
 /** The record: bounded, whole, never rewritten; one release at a time, and each name once. */
 export function recordIsSound(court: Court): Law {
-  const counts = new Map<string, number>();
-  const ended = new Map<string, string>();
-  const started = new Map<string, string>();
+  const counts = court.keepMap<string, number>();
+  const ended = court.keepMap<string, string>();
+  const started = court.keepMap<string, string>();
   return {
     onStatus(kind, name, raw) {
       const bytes = Buffer.byteLength(JSON.stringify(raw));

@@ -7,7 +7,7 @@ import { type Court, isTakingBack, type Law, serviceOf } from "./law.ts";
 
 /** Law 5: every effect but a revert is named in a stored status before it happens. */
 export function writtenFirst(court: Court): Law {
-  const stored = new Set<string>();
+  const stored = court.keepSet<string>();
   const isStored = (key: string): boolean => stored.has(key);
   return {
     onStatus(kind, _name, raw) {

@@ -43,6 +43,11 @@ test-api: $(MODULES) ## Tests against a real API server
 test-e2e: $(MODULES) ## Tests of the whole on the local cluster
 	node test/run.ts e2e
 
+MODEL ?=
+.PHONY: test-model
+test-model: $(MODULES) ## The state machine explored whole, for small worlds (MODEL="--world direct --both 2")
+	node test/model/main.ts $(MODEL)
+
 .PHONY: bench
 bench: $(MODULES) ## Exposure, stack apply against the stock API, time to ready pods, 1,000 idle plans (CLUSTER=name)
 	node test/cluster/main.ts up --name $(CLUSTER) --keep

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { minutes } from "../../src/base/duration.ts";
 import { SYSTEM_NAMESPACE } from "../../src/cli/install/settings.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
 import { type AnyObject, KIND } from "../lab/kinds.ts";
 import { clockNow } from "../lab/load/load.ts";
 import { PodController } from "../lab/pod-controller.ts";
 import { SHOP, writePlan } from "../lab/shop.ts";
+import { CommandLine } from "../support/command-line.ts";
 import { World } from "./world.ts";
 
 /** The controller in a pod, put there by `bascule install` with the product's own manifests; 100 requests a second. */
@@ -75,6 +78,36 @@ test("a pod of the controller that is removed in a step is followed by one that 
   expect(world.shares("blue", from)).toEqual([0, 50, 100]);
   await world.whenLive("blue");
   expect(world.lost(from)).toEqual({});
+});
+
+test("the package of a plan becomes a release of its own, and releases beyond the history go", async () => {
+  const own = { package: { version: "v2", image: image("v2") }, retention: { history: 1 } };
+  await writePlan(world.objects, world.shop, { strategy: { direct: {} }, more: own });
+  let left: readonly AnyObject[] = [];
+  const pruned = async (): Promise<boolean> => {
+    left = await world.objects.list(KIND.release, world.shop.namespace);
+    return left.length === 1 && left[0]?.status?.phase === "Completed";
+  };
+  const explain = (): string => left.map(({ metadata }) => metadata.name).join(", ");
+  await waitUntil("one release is left", pruned, { deadline: minutes(2), explain });
+  await world.whenLive("green");
+  expect(left[0]).toMatchObject({
+    metadata: { labels: { "app.kubernetes.io/managed-by": "bascule" } },
+    spec: { package: { version: "v2" } },
+    status: { phase: "Completed" },
+  });
+});
+
+test("the doctor finds nothing wrong with it", async () => {
+  const { kubeconfig } = world.cluster;
+  const line = new CommandLine({ namespace: SYSTEM_NAMESPACE, kubeconfig });
+  const ran = await line.run("doctor", "-o", "json");
+  const { findings } = JSON.parse(ran.out) as { findings: readonly { state: string; what: string }[] };
+  expect(findings.filter(({ state }) => state !== "ok")).toEqual([]);
+  expect(findings.map(({ what }) => what)).toEqual(
+    expect.arrayContaining(["version", "Pulumi", "Prometheus"]),
+  );
+  expect(ran.exit).toBe(0);
 });
 
 test("from the first to the last request no law was broken and nothing was lost", () => {

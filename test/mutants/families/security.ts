@@ -100,6 +100,14 @@ export const SECURITY: Family = {
       reason: "RightsAdded",
     },
     {
+      name: "extra-role",
+      wrong: "a Role of its namespace is bound to its service account",
+      objects: ({ namespace }) => accountWithRole(namespace, "extra-role"),
+      change: (deployment) => inPod(deployment, (spec) => ({ ...spec, serviceAccountName: "extra-role" })),
+      caughtBy: "rights",
+      reason: "RightsAdded",
+    },
+    {
       name: "extra-capability",
       wrong: "its container has a capability more",
       change: (deployment) =>
@@ -238,3 +246,25 @@ const boundAccount = (namespace: string, name: string, role: string): readonly A
     subjects: [{ kind: "ServiceAccount", name, namespace }],
   },
 ];
+
+/** A service account of that name, and a Role of that name which may read ConfigMaps. */
+const accountWithRole = (namespace: string, name: string): readonly AnyObject[] => {
+  const metadata = { name, namespace };
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    {
+      apiVersion,
+      kind: "Role",
+      metadata,
+      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get"] }],
+    },
+    {
+      apiVersion,
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+      subjects: [{ kind: "ServiceAccount", ...metadata }],
+    },
+  ];
+};

@@ -4,13 +4,13 @@ import type { VerificationStatus } from "../../src/api/verification.ts";
 import { seconds } from "../../src/base/duration.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { KIND } from "../lab/kinds.ts";
-import type { Sighting } from "../lab/observer/sighting.ts";
 import { type Bench, mark, openBench } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
 import { errorsBelow, HEALTH, PLAN, planObject } from "./support/plan.ts";
 import { APPLYING, killMidApply, WORKER } from "./support/processes.ts";
 import { refuseReports } from "./support/refusal.ts";
 import { runRelease } from "./support/run.ts";
+import { twentyInForce, twentyWritten, whenSeen } from "./support/seen.ts";
 
 let bench: Bench;
 let undisturbed: Evidence;
@@ -19,23 +19,12 @@ let next = 0;
 const good = () => ({ version: VERSIONS[++next % VERSIONS.length] as string, phase: "Completed" }) as const;
 
 beforeAll(async () => {
-  bench = await openBench({ verification: [HEALTH], hold: "3s" }, 60);
+  bench = await openBench({ verification: [HEALTH], hold: "3s" }, { rate: 60 });
   await runRelease(bench, good());
   undisturbed = await runRelease(bench, good());
   expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
 });
 afterAll(() => bench?.close());
-
-/** Waits until the observer has seen something since now. */
-async function whenSeen(what: string, seen: (sighting: Sighting) => boolean): Promise<void> {
-  const from = mark();
-  const found = (): boolean => bench.observer.log(from).some(seen);
-  await waitUntil(what, found, { deadline: seconds(60), every: seconds(0.02) });
-}
-const twentyWritten = (s: Sighting): boolean => s.kind === "route" && Object.values(s.shares).includes(20);
-/** The gateway has confirmed the split and the release is being judged at it. */
-const twentyInForce = (s: Sighting): boolean =>
-  s.kind === "release" && s.step === "weight-20" && s.stage === "verify";
 
 test("a Pulumi worker killed in the middle of an apply: the apply is made anew and the release completes", async () => {
   const meanwhile = async (): Promise<void> => {
@@ -54,7 +43,7 @@ test("a Pulumi CLI killed in the middle of an apply: its lock is removed and the
 test("the API server dies during a step and comes back: the release goes on where it was", async () => {
   const apiserver = bench.cluster.component("apiserver");
   const meanwhile = async (): Promise<void> => {
-    await whenSeen("20 % are in force", twentyInForce);
+    await whenSeen(bench, "20 % are in force", twentyInForce);
     await apiserver.kill();
     await apiserver.start();
   };
@@ -64,7 +53,7 @@ test("the API server dies during a step and comes back: the release goes on wher
 test("controller and API server die together during a step: the release goes on where it was", async () => {
   const apiserver = bench.cluster.component("apiserver");
   const meanwhile = async (): Promise<void> => {
-    await whenSeen("20 % are in force", twentyInForce);
+    await whenSeen(bench, "20 % are in force", twentyInForce);
     await Promise.all([bench.controller.kill(), apiserver.kill()]);
     await apiserver.start();
     await bench.controller.start();
@@ -78,7 +67,7 @@ test("the API server dies right after a shift: without the gateway's word the re
   );
   const apiserver = bench.cluster.component("apiserver");
   const meanwhile = async (): Promise<void> => {
-    await whenSeen("20 % are written", twentyWritten);
+    await whenSeen(bench, "20 % are written", twentyWritten);
     await apiserver.kill();
     await apiserver.start();
   };
@@ -104,7 +93,7 @@ test("the gateway's report on a shift is refused, and it does not repeat it: it 
   const release = good();
   const refusal = await refuseReports(bench.objects, bench.namespace, PLAN);
   const meanwhile = async (): Promise<void> => {
-    await whenSeen("20 % are written", twentyWritten);
+    await whenSeen(bench, "20 % are written", twentyWritten);
     // Traefik reports while it builds the configuration, so what it serves it has tried to report.
     const from = mark();
     const served = (): boolean => (bench.load.answers.share(release.version, { from }) ?? 0) > 0;
@@ -129,7 +118,7 @@ test("Prometheus stops at a step: the release is held, never passed, and taken b
       phase: "Reverted",
       meanwhile: async (release) => {
         name = release;
-        await whenSeen("20 % are in force", twentyInForce);
+        await whenSeen(bench, "20 % are in force", twentyInForce);
         await prometheus.stop();
       },
     });

@@ -30,7 +30,7 @@ let undisturbed: Evidence;
 const bad = { version: "v4", phase: "Reverted", faulty: true } as const;
 
 beforeAll(async () => {
-  bench = await openBench({ verification: [HEALTH] }, 60);
+  bench = await openBench({ verification: [HEALTH] }, { rate: 60 });
   // The first release has no traffic that could be judged; from the next one on errors count.
   const gated = { verification: [HEALTH, errorsBelow("5%")], hold: "10s" };
   await bench.objects.apply(planObject(bench.namespace, gated));

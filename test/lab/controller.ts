@@ -16,6 +16,8 @@ export interface ControllerOptions {
   readonly cluster: Cluster;
   /** Folder of state, passphrase and log; kept from start to start. */
   readonly home: string;
+  /** Home of another controller whose Pulumi state and passphrase it shares, to take over from it. */
+  readonly stateOf?: string;
   /** Another entry module than src/main.ts, for tests that compose the process with faults in it. */
   readonly entry?: string;
   readonly extraArgs?: readonly string[];
@@ -39,7 +41,8 @@ export class ControllerProcess {
     this.logFile = join(options.home, "controller.log");
     mkdirSync(options.home, { recursive: true });
     const passphrase = join(options.home, "passphrase");
-    if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(16).toString("hex"), { mode: 0o600 });
+    if (options.stateOf === undefined && !existsSync(passphrase))
+      writeFileSync(passphrase, randomBytes(16).toString("hex"), { mode: 0o600 });
   }
 
   /** Address of /readyz and /metrics. */
@@ -71,6 +74,7 @@ export class ControllerProcess {
     const {
       cluster,
       home,
+      stateOf,
       entry = join(ROOT, "src/main.ts"),
       extraArgs = [],
       outlives = false,
@@ -83,7 +87,8 @@ export class ControllerProcess {
       ...["--kubeconfig", kubeconfig, "--namespace", SYSTEM_NAMESPACE],
       ...["--prometheus", cluster.prometheusUrl, "--listen", `127.0.0.1:${port}`],
       ...["--pulumi", cluster.programs.pulumi, "--provider", dirname(cluster.programs.pulumiKubernetes)],
-      ...["--home", home, "--passphrase-file", join(home, "passphrase")],
+      ...["--home", home, "--passphrase-file", join(stateOf ?? home, "passphrase")],
+      ...(stateOf === undefined ? [] : ["--backend", `file://${stateOf}/state`]),
       ...extraArgs,
     ];
     const child = spawn(process.execPath, args, {
@@ -107,6 +112,28 @@ export class ControllerProcess {
   /** `kill -9`. */
   async kill(): Promise<void> {
     await this.#finish("SIGKILL");
+  }
+
+  /** Suspends it with all that it knows, until `resume`. What it has started goes on. */
+  pause(): void {
+    if (this.#identity) signal(this.#identity, "SIGSTOP");
+  }
+
+  resume(): void {
+    if (this.#identity) signal(this.#identity, "SIGCONT");
+  }
+
+  /** Its metrics, in the format of Prometheus. */
+  async metrics(): Promise<string> {
+    const answer = await fetch(`${this.#url}/metrics`, { signal: AbortSignal.timeout(2_000) });
+    return answer.text();
+  }
+
+  /** Whether it leads; false while it stands by, is paused or is gone. */
+  async leads(): Promise<boolean> {
+    if (!this.running) return false;
+    const text = await this.metrics().catch(() => "");
+    return /^bascule_leader 1$/m.test(text);
   }
 
   /** `kill -9` and a new start. */

@@ -25,6 +25,8 @@ export interface Bench {
   readonly namespace: string;
   readonly home: string;
   readonly controller: ControllerProcess;
+  /** The second of a pair, which shares the first one's Pulumi state. */
+  readonly partner?: ControllerProcess;
   readonly orders: Orders;
   readonly observer: Observer;
   readonly releases: Releases;
@@ -38,8 +40,15 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+export interface BenchOptions {
+  /** Requests a second; default 20. */
+  readonly rate?: number;
+  /** Two controllers that elect a leader by Leases of this duration, in place of one that leads in any case. */
+  readonly pair?: string;
+}
+
 /** Brings everything up and the first version live. */
-export async function openBench(plan: PlanOptions, rate = 20): Promise<Bench> {
+export async function openBench(plan: PlanOptions, { rate = 20, pair }: BenchOptions = {}): Promise<Bench> {
   const cluster = await clusterUp({
     name: readClusterName(process.env.BASCULE_CLUSTER ?? "test"),
     keep: true,
@@ -48,28 +57,37 @@ export async function openBench(plan: PlanOptions, rate = 20): Promise<Bench> {
   await install(objects);
   const home = mkdtempSync(join(tmpdir(), "bascule-faults-"));
   const orders = new Orders(home);
-  const controller = new ControllerProcess({
+  const common = {
     cluster,
-    home,
     entry: join(import.meta.dirname, "../killing-controller.ts"),
     env: { [FOLDER_VARIABLE]: home },
-    // Killed time and again, it would have to wait for its own Lease each time; leader changes have tests of their own.
-    extraArgs: ["--log-level", "debug", "--no-leader-elect"],
-  });
+    // Killed time and again, one alone would have to wait for its own Lease each time.
+    extraArgs: [
+      ...["--log-level", "debug"],
+      ...(pair === undefined ? ["--no-leader-elect"] : ["--lease-duration", pair]),
+    ],
+  };
+  const controller = new ControllerProcess({ ...common, home });
+  const partner =
+    pair === undefined
+      ? undefined
+      : new ControllerProcess({ ...common, home: join(home, "partner"), stateOf: home });
+  const base = { cluster, objects, home, orders, controller, ...(partner ? { partner } : {}) };
   try {
     await controller.start();
     await removeLeftovers(objects, controller);
-    return await openNamespace({ cluster, objects, home, orders, controller }, plan, rate);
+    await partner?.start();
+    return await openNamespace(base, plan, rate);
   } catch (error) {
-    await controller.kill();
+    await Promise.all([controller.kill(), partner?.kill()]);
     throw error;
   }
 }
 
-type Base = Pick<Bench, "cluster" | "objects" | "home" | "orders" | "controller">;
+type Base = Pick<Bench, "cluster" | "objects" | "home" | "orders" | "controller" | "partner">;
 
 async function openNamespace(base: Base, plan: PlanOptions, rate: number): Promise<Bench> {
-  const { cluster, objects, controller, orders } = base;
+  const { cluster, objects, controller, partner, orders } = base;
   const namespace = `${PREFIX}${randomBytes(3).toString("hex")}`;
   await addTenant(objects, namespace);
   const releases = new Releases(objects, namespace, controller);
@@ -100,7 +118,7 @@ async function openNamespace(base: Base, plan: PlanOptions, rate: number): Promi
       orders.give([]);
       if (!controller.running) await controller.start();
       await removeTenant(objects, namespace, controller);
-      await controller.stop();
+      await Promise.all([controller.stop(), partner?.stop()]);
       await objects.close();
       controller.clean();
     },

@@ -1,0 +1,119 @@
+/** Two controllers: the one that leads dies, is paused or stops in the middle of a release, and the other goes on. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { seconds } from "../../src/base/duration.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
+import { type Bench, mark, openBench } from "./support/bench.ts";
+import type { Evidence } from "./support/evidence.ts";
+import { acceptedWrites, Leaders } from "./support/leaders.ts";
+import { HEALTH } from "./support/plan.ts";
+import { APPLYING, processesOf } from "./support/processes.ts";
+import { locksOf } from "./support/pulumi-history.ts";
+import { runRelease } from "./support/run.ts";
+import { twentyInForce, whenSeen } from "./support/seen.ts";
+
+const DURATION = 6;
+/** What is promised, and what a machine that is busy with the whole cluster may add. */
+const TAKEN_OVER = (DURATION + 1) * 1_000 + 3_000;
+
+let bench: Bench;
+let leaders: Leaders;
+let undisturbed: Evidence;
+const VERSIONS = ["v1", "v2", "v3"];
+let next = 0;
+const good = () => ({ version: VERSIONS[++next % VERSIONS.length] as string, phase: "Completed" }) as const;
+
+beforeAll(async () => {
+  bench = await openBench({ verification: [HEALTH], hold: "5s" }, { rate: 60, pair: `${DURATION}s` });
+  leaders = new Leaders(bench);
+  leaders.start();
+  await runRelease(bench, good());
+  undisturbed = await runRelease(bench, good());
+  expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
+});
+afterAll(async () => {
+  await leaders?.stop();
+  await bench?.close();
+});
+
+const told = (what: string, took: number): void => console.info(`${what}: ${Math.round(took)} ms`);
+
+test("the leader is killed at a canary step: the standby takes over in time, and the release ends as if nothing had been", async () => {
+  let after = 0;
+  const meanwhile = async (): Promise<void> => {
+    await whenSeen(bench, "20 % are in force", twentyInForce);
+    const { leader, standby } = await leaders.who();
+    const killed = mark();
+    await leader.kill();
+    ({ after } = await leaders.takeOver(killed));
+    expect(await standby.leads()).toBe(true);
+    await leader.start();
+    expect(await leader.leads()).toBe(false);
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  told("take-over after a kill", after);
+  expect(after).toBeLessThan(TAKEN_OVER);
+});
+
+test("the leader is killed in the middle of an apply: the standby makes it anew, and the release ends as if nothing had been", async () => {
+  const meanwhile = async (): Promise<void> => {
+    const { leader } = await leaders.who();
+    const inside = (): boolean =>
+      locksOf(bench.home).length > 0 && processesOf(bench.home, APPLYING).length > 0;
+    await waitUntil("an apply is in its middle", inside, { deadline: seconds(30), every: seconds(0.01) });
+    const killed = mark();
+    await leader.kill();
+    const { after } = await leaders.takeOver(killed);
+    told("take-over after a kill in mid-apply", after);
+    expect(after).toBeLessThan(TAKEN_OVER);
+    await leader.start();
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+});
+
+test("the leader is paused at a canary step and wakes up after the take-over: no write of it is accepted, and the release ends well", async () => {
+  let [after, woke, accepted] = [0, 0, Number.NaN];
+  const meanwhile = async (name: string): Promise<void> => {
+    await whenSeen(bench, "20 % are in force", twentyInForce);
+    const { leader, standby } = await leaders.who();
+    const pid = leader.identity?.pid;
+    const paused = mark();
+    leader.pause();
+    try {
+      ({ after } = await leaders.takeOver(paused));
+    } finally {
+      woke = mark();
+      leader.resume();
+    }
+    const late = async (): Promise<boolean> => (await leader.metrics()).includes("bascule_leader 0");
+    await waitUntil("the late leader stands by", late, { deadline: seconds(30), every: seconds(0.02) });
+    accepted = await acceptedWrites(leader);
+    await bench.releases.when(name, "is finished", ({ phase }) => phase === "Completed");
+    // All that the release still needed was written, and none of it by the late leader.
+    expect(await acceptedWrites(leader)).toBe(accepted);
+    const done = bench.orders.entries(woke).filter((entry) => entry.event === "begun" && entry.pid === pid);
+    const succeeded = bench.orders.entries(woke).filter(({ event, ok, kind, about, pid: by }) => {
+      const begun = done.some((entry) => entry.kind === kind && entry.about === about);
+      return event === "done" && ok === true && by === pid && begun;
+    });
+    expect(succeeded).toEqual([]);
+    expect(await standby.leads()).toBe(true);
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  told("take-over from a paused leader", after);
+  expect(after).toBeLessThan(TAKEN_OVER);
+});
+
+test("the leader is stopped in order at a canary step: the other leads within a second, and the release ends as if nothing had been", async () => {
+  let free = Number.NaN;
+  const meanwhile = async (): Promise<void> => {
+    await whenSeen(bench, "20 % are in force", twentyInForce);
+    const { leader } = await leaders.who();
+    const from = mark();
+    await leader.stop();
+    ({ free } = await leaders.takeOver(from));
+    await leader.start();
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  told("take-over after an orderly stop", free);
+  expect(free).toBeLessThan(1_000 + 2_000);
+});

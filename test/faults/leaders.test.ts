@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seconds } from "../../src/base/duration.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
+import { locksOf } from "../support/pulumi-folder.ts";
 import { type Bench, mark, openBench } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
 import { acceptedWrites, Leaders } from "./support/leaders.ts";
 import { HEALTH } from "./support/plan.ts";
 import { APPLYING, processesOf } from "./support/processes.ts";
-import { locksOf } from "./support/pulumi-history.ts";
 import { runRelease } from "./support/run.ts";
 import { twentyInForce, whenSeen } from "./support/seen.ts";
 
@@ -58,7 +58,7 @@ test("the leader is killed in the middle of an apply: the standby makes it anew,
   const meanwhile = async (): Promise<void> => {
     const { leader } = await leaders.who();
     const inside = (): boolean =>
-      locksOf(bench.home).length > 0 && processesOf(bench.home, APPLYING).length > 0;
+      locksOf(leader.home).length > 0 && processesOf(leader.home, APPLYING).length > 0;
     await waitUntil("an apply is in its middle", inside, { deadline: seconds(30), every: seconds(0.01) });
     const killed = mark();
     await leader.kill();

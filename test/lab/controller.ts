@@ -16,8 +16,8 @@ export interface ControllerOptions {
   readonly cluster: Cluster;
   /** Folder of state, passphrase and log; kept from start to start. */
   readonly home: string;
-  /** Home of another controller whose Pulumi state and passphrase it shares, to take over from it. */
-  readonly stateOf?: string;
+  /** Home of another controller whose passphrase it shares, to take over from it. */
+  readonly partnerOf?: string;
   /** Another entry module than src/main.ts, for tests that compose the process with faults in it. */
   readonly entry?: string;
   readonly extraArgs?: readonly string[];
@@ -41,13 +41,17 @@ export class ControllerProcess {
     this.logFile = join(options.home, "controller.log");
     mkdirSync(options.home, { recursive: true });
     const passphrase = join(options.home, "passphrase");
-    if (options.stateOf === undefined && !existsSync(passphrase))
+    if (options.partnerOf === undefined && !existsSync(passphrase))
       writeFileSync(passphrase, randomBytes(16).toString("hex"), { mode: 0o600 });
   }
 
   /** Address of /readyz and /metrics. */
   get url(): string {
     return this.#url;
+  }
+
+  get home(): string {
+    return this.#options.home;
   }
 
   get identity(): ProcessIdentity | undefined {
@@ -74,7 +78,7 @@ export class ControllerProcess {
     const {
       cluster,
       home,
-      stateOf,
+      partnerOf,
       entry = join(ROOT, "src/main.ts"),
       extraArgs = [],
       outlives = false,
@@ -87,8 +91,7 @@ export class ControllerProcess {
       ...["--kubeconfig", kubeconfig, "--namespace", SYSTEM_NAMESPACE],
       ...["--prometheus", cluster.prometheusUrl, "--listen", `127.0.0.1:${port}`],
       ...["--pulumi", cluster.programs.pulumi, "--provider", dirname(cluster.programs.pulumiKubernetes)],
-      ...["--home", home, "--passphrase-file", join(stateOf ?? home, "passphrase")],
-      ...(stateOf === undefined ? [] : ["--backend", `file://${stateOf}/state`]),
+      ...["--home", home, "--passphrase-file", join(partnerOf ?? home, "passphrase")],
       ...extraArgs,
     ];
     const child = spawn(process.execPath, args, {

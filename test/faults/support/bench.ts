@@ -25,7 +25,7 @@ export interface Bench {
   readonly namespace: string;
   readonly home: string;
   readonly controller: ControllerProcess;
-  /** The second of a pair, which shares the first one's Pulumi state. */
+  /** The second of a pair, which takes over from the first, and the other way round. */
   readonly partner?: ControllerProcess;
   readonly orders: Orders;
   readonly observer: Observer;
@@ -71,7 +71,7 @@ export async function openBench(plan: PlanOptions, { rate = 20, pair }: BenchOpt
   const partner =
     pair === undefined
       ? undefined
-      : new ControllerProcess({ ...common, home: join(home, "partner"), stateOf: home });
+      : new ControllerProcess({ ...common, home: `${home}-partner`, partnerOf: home });
   const base = { cluster, objects, home, orders, controller, ...(partner ? { partner } : {}) };
   try {
     await controller.start();
@@ -121,6 +121,7 @@ async function openNamespace(base: Base, plan: PlanOptions, rate: number): Promi
       await Promise.all([controller.stop(), partner?.stop()]);
       await objects.close();
       controller.clean();
+      partner?.clean();
     },
   };
 }

@@ -29,11 +29,12 @@ export interface Evidence {
 
 /** Everything that must be the same whether or not the controller was killed on the way. */
 export async function evidenceOf(bench: Bench, name: string, from: Instant): Promise<Evidence> {
-  const { objects, namespace, releases, home } = bench;
+  const { objects, namespace, releases, controller, partner } = bench;
   const release = await releases.get(name);
   const status = release.status as ReleaseStatus;
   const slot = status.slot ?? "blue";
-  const operations = historyOf(home, from);
+  const homes = [controller.home, ...(partner ? [partner.home] : [])];
+  const operations = homes.flatMap((home) => historyOf(home, from));
   const verifications = await objects.list(KIND.verification, namespace);
   return {
     phase: status.phase ?? "",

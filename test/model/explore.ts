@@ -127,8 +127,9 @@ class Explorer {
   async #expand(node: Node): Promise<void> {
     const { sim } = this.#world;
     node.restore();
+    let doings: Doings | undefined;
     if (sim.isIdle) this.#atRest(node);
-    const doings = sim.isIdle ? undefined : await this.#try(node, GO);
+    else doings = await this.#try(node, GO);
     for (const move of this.#allowed(node, doings)) await this.#try(node, move);
   }
 

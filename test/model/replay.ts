@@ -15,7 +15,7 @@ export interface Replay {
 }
 
 /** Steps without progress after which a replay that is to go on to the world's rest gives up. */
-const MOST_STEPS = 2_000;
+const MOST_STEPS = 1_000;
 
 /**
  * Makes the moves and tells what they come to: what happened, what was decided, and the state. With `toRest` the world
@@ -41,6 +41,11 @@ export async function replay(
     for (const move of path) await tellMove(world, move, lines);
     for (let n = 0; options.toRest === true && !world.sim.isIdle && n < MOST_STEPS; n++)
       await tellMove(world, GO, lines);
+    world.court.demand(
+      options.toRest !== true || world.sim.isIdle,
+      "end",
+      () => `the world does not come to rest in ${MOST_STEPS} steps`,
+    );
     if (world.sim.isIdle) judgeEnd(endOf(world, []), world.court);
     return { lines };
   } catch (error) {

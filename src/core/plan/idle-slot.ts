@@ -11,7 +11,7 @@ export const mustRemove = (observed: Observed, status: ReleasePlanStatus, slot: 
 
 /**
  * Removes the stack of a slot that was retired, where `retention.idleSlot` asks for it. A removal that has begun goes
- * on until it succeeds or a release needs the slot.
+ * on until it has succeeded and the slot is seen empty, or a release needs the slot.
  */
 export function removeIdleSlot(
   observed: Observed,
@@ -25,6 +25,8 @@ export function removeIdleSlot(
   const operation = `retire-${slot}-${status.sequence ?? 0}`;
   const found = removeStack({ observed, now, out, part: slot, operation, state });
   if (found.kind === "waiting") return { ...rest, removal: { slot, ...found.state } };
+  // Done, and not yet seen so: forgetting it now would begin it again, in every pass until the cache shows it.
+  if (removal !== undefined && observed.slots[slot].workloads.length > 0) return status;
   const { [slot]: __, ...slots } = status.slots ?? {};
   return { ...rest, slots };
 }

@@ -34,6 +34,17 @@ describe("the slot that no longer serves", () => {
     expect(occupants(end)).toEqual([undefined, "r1"]);
   });
 
+  it("is removed once, and not again and again, while the cache still shows it", async () => {
+    const blindness = [{ of: "slots", fromMs: 57_000, forMs: 60_000 }] as const;
+    const end = await world({ ...direct, idleSlot: "Destroy", blindness });
+    expect(occupants(end)).toEqual([undefined, "r1"]);
+    expect(end.plan.removal).toBeUndefined();
+    expect(end.timeline.filter((line) => line.includes("stack destroy"))).toHaveLength(1);
+    const from = end.timeline.findIndex((line) => line.includes("stack destroy"));
+    const writes = end.timeline.slice(from).filter((line) => line.includes("status plans shop"));
+    expect(writes.length).toBeLessThan(5);
+  });
+
   it("is built anew by the next release, and then the other one goes", async () => {
     const end = await world({ ...direct, idleSlot: "Destroy" }, newer(300));
     expect(fate(end, "r2")).toBe("Completed Completed");

@@ -126,6 +126,7 @@ async function observe(
     entry: ports.entries.observe(namespace, name, name),
     preview: ports.entries.observe(namespace, previewService(name), name),
     ...formerSide(ports, key, plan, releases),
+    port: slotPort(ports, namespace, name, frozen),
     traffic: observeTraffic(ports, namespace, plan, frozen, adoption),
     adoption,
     operations: operationsOf(ports.stacks, plan, releases),
@@ -148,6 +149,10 @@ function lastFrozen(plan: ReleasePlan, releases: readonly Release[]): FrozenRele
     .at(-1)?.status?.frozen;
 }
 
+/** Port of the slots' Services: as the last release has it, or as they are. */
+const slotPort = ({ world }: GatherPorts, namespace: string, plan: string, frozen?: FrozenRelease): number =>
+  frozen?.port ?? world.service(namespace, slotService(plan, "blue")).ports[0]?.port ?? 80;
+
 function backends(
   ports: GatherPorts,
   namespace: string,
@@ -155,13 +160,20 @@ function backends(
   frozen?: FrozenRelease,
 ): Backends {
   const name = plan.metadata.name;
-  const port = frozen?.port ?? ports.world.service(namespace, slotService(name, "blue")).ports[0]?.port ?? 80;
+  const port = slotPort(ports, namespace, name, frozen);
   const adopted = frozen?.adoptedService;
   return {
     blue: { service: slotService(name, "blue"), port },
     green: { service: slotService(name, "green"), port },
     ...(adopted === undefined ? {} : { adopted: { service: adopted.name, port: adopted.port } }),
   };
+}
+
+/** The Service that serves as the route itself names it, where the releases that knew it have been deleted. */
+function withAdopted(sides: Backends, plan: ReleasePlan, adoption: readonly AdoptionFinding[]): Backends {
+  const name = plan.status?.adoptedService;
+  const found = adoption.flatMap((a) => (a.ok && a.service?.service === name ? [a.service] : []))[0];
+  return sides.adopted !== undefined || found === undefined ? sides : { ...sides, adopted: found };
 }
 
 function adoptRoutes(
@@ -224,7 +236,7 @@ function observeTraffic(
   const asFrozen = plan.status?.activeRelease !== undefined || isBeingDeleted(plan);
   const targets: readonly TrafficTarget[] =
     asFrozen && frozen !== undefined ? frozen.targets : targetsOf(plan, adoption);
-  const sides = backends(ports, namespace, plan, frozen);
+  const sides = withAdopted(backends(ports, namespace, plan, frozen), plan, adoption);
   return targets.map((target) => ports.router.observe(namespace, target, sides));
 }
 

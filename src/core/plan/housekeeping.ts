@@ -244,12 +244,17 @@ export function backendsAtRest(observed: Observed, status: ReleasePlanStatus) {
   const plan = observed.plan.metadata.name;
   const last = [...observed.releases].sort(byAge).findLast((r) => r.status?.frozen !== undefined)
     ?.status?.frozen;
-  const port = last?.port ?? 80;
-  const adopted = last?.adoptedService;
+  // With another port than the route's nothing of ours would be found in it.
+  const port = last?.port ?? observed.port ?? 80;
   const former = status.legacyService ?? status.adoptedService;
+  const found = observed.adoption.flatMap((a) =>
+    a.ok && a.service?.service === former ? [a.service] : [],
+  )[0];
   return {
     blue: { service: slotService(plan, "blue"), port },
     green: { service: slotService(plan, "green"), port },
-    ...(former === undefined ? {} : { adopted: { service: former, port: adopted?.port ?? port } }),
+    ...(former === undefined
+      ? {}
+      : { adopted: { service: former, port: last?.adoptedService?.port ?? found?.port ?? port } }),
   };
 }

@@ -94,6 +94,8 @@ export interface Observed {
   readonly former?: FormerService;
   /** Other plans that have to do with that Service. */
   readonly formerPlans?: readonly string[];
+  /** Port of the slots' Services, by which `traffic` knows them in a route. */
+  readonly port?: number;
   /** Targets of the active release, or those of the plan between releases. */
   readonly traffic: readonly TrafficObservation[];
   /** What adoption finds for the plan's routes; empty for `create`. */

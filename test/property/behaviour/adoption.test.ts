@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MARK } from "../../../src/api/object.ts";
 import { OLD_SERVICE } from "../world/cluster.ts";
 import type { WorldEnd } from "../world/judge-end.ts";
-import { at, fate, told, world } from "./support.ts";
+import { at, fate, later, told, world } from "./support.ts";
 
 /** Long after the release that adopted the Service has ended. */
 const LATER = 200;
@@ -118,5 +118,21 @@ describe("the end of an adoption", () => {
     for (let request = before; request < after; request++)
       for (const kind of ["crashBefore", "crashAfter", "lostAnswer"] as const) await kill(request, kind);
     for (let request = after; request < calm.requests; request++) await kill(request, "crashAfter");
+  });
+
+  it("goes on as it is when the only release is deleted after its revert", async () => {
+    const failing = { afterMs: 3_000, verdict: "failed" } as const;
+    const gone = later(200, ({ store }) => store.remove("releases", "r1"));
+    const end = await world({ strategy: "direct", weights: [], start: "adopted", steps: failing }, gone);
+    expect(Object.keys(end.releases)).toEqual([]);
+    const { spec } = end.cluster.store.get("routes", "shop") as { spec?: { rules?: readonly object[] } };
+    expect(spec?.rules).toEqual([
+      {
+        backendRefs: [
+          { name: "old-shop", port: 8080, weight: 100 },
+          { name: "shop-blue", port: 8080, weight: 0 },
+        ],
+      },
+    ]);
   });
 });

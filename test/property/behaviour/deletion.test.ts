@@ -21,6 +21,25 @@ describe("a plan that is deleted", () => {
     expect(end.cluster.entrySlot()).toBe("green");
   });
 
+  it("and of whose releases none is left gives the user's route back as it was", async () => {
+    const end = await world(
+      {
+        strategy: "direct",
+        weights: [],
+        start: "adopted",
+        steps: { afterMs: 3_000, verdict: "failed" },
+        events: [at(300, "deletePlan")],
+      },
+      later(200, ({ store }) => store.remove("releases", "r1")),
+    );
+    expect(Object.keys(end.releases)).toEqual([]);
+    expect(end.shares).toEqual([100, 0]);
+    expect(end.isPlanGone).toBe(true);
+    expect(end.cluster.shares("shop")).toEqual({ "old-shop": 100 });
+    expect(route(end)?.metadata.annotations).toEqual({});
+    expect(occupants(end)).toEqual([undefined, undefined]);
+  });
+
   it("in the midst of a canary takes the candidate back first", async () => {
     const end = await world({ hold: "2m", events: [at(60, "deletePlan")] });
     expect(fate(end)).toBe("Cancelled PlanDeleted");

@@ -38,11 +38,12 @@ test("what others asked for, and what was asked for before, does not count; the 
   expect(uses).toEqual([{ group: "", resource: "pods", verb: "list", namespace: "shop", code: 200 }]);
 });
 
-test("a right that nothing needed is told, and one that was refused is no use of it", async () => {
+test("a right that nothing needed is told, and one that was refused although given is no use and no lack", async () => {
   const now = "2026-01-01T00:00:01.000000Z";
   const uses = await usesOf(
     event("get", "me", now, LEASES, 404),
     event("list", "me", now, PODS, 403),
+    event("delete", "me", now, PODS, 403),
     event("update", "me", now, { ...LEASES, namespace: "elsewhere" }, 200),
   );
   const lease = { group: "coordination.k8s.io", resource: "leases", namespace: "system" };
@@ -53,5 +54,5 @@ test("a right that nothing needed is told, and one that was refused is no use of
     { group: "", resource: "pods", subresource: "log", verb: "get" },
   ];
   expect(unused(given, uses)).toEqual(given.slice(1));
-  expect(refused(uses)).toMatchObject([{ resource: "pods", verb: "list" }]);
+  expect(refused(given, uses)).toMatchObject([{ resource: "pods", verb: "delete" }]);
 });

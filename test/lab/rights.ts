@@ -52,5 +52,9 @@ const covers = (right: Right, use: Right): boolean =>
 export const unused = (given: readonly Right[], uses: readonly Use[]): readonly Right[] =>
   given.filter((right) => !uses.some((use) => use.code !== 403 && covers(right, use)));
 
-/** Requests that were refused for want of a right. */
-export const refused = (uses: readonly Use[]): readonly Use[] => uses.filter(({ code }) => code === 403);
+/**
+ * Requests that were refused for want of a right. An API server that has just started refuses what is given too, until
+ * it has read the roles; so does everybody while an installation is taken away.
+ */
+export const refused = (given: readonly Right[], uses: readonly Use[]): readonly Use[] =>
+  uses.filter((use) => use.code === 403 && !given.some((right) => covers(right, use)));

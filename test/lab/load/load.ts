@@ -66,7 +66,8 @@ export class Load {
 
   /** Stops sending, waits for the last answers and returns all. @throws LabError when its process ended too early */
   async stop(): Promise<Answers> {
-    if (this.#child.connected) this.#child.send("stop");
+    // With a callback, a process that ends just now is no uncaught error: that it ended is told below.
+    if (this.#child.connected) this.#child.send("stop", () => {});
     await this.#done;
     if (!this.#ended) throw new LabError("process", "the load's process ended before it was told to");
     return this.answers;

@@ -3,8 +3,10 @@
  * the local cluster runs.
  */
 
+import { PULUMI_VERSION } from "../src/cli/install/settings.ts";
+
 /** Versions that go into the image; tests hold them against package.json and the Go modules that are built. */
-export const VERSIONS = { node: "24.21.0", pulumi: "3.250.0", provider: "4.18.2", go: "1.26" } as const;
+export const VERSIONS = { node: "24.21.0", pulumi: PULUMI_VERSION, provider: "4.18.2", go: "1.26" } as const;
 
 /** Numeric, so that `runAsNonRoot` can be checked. */
 export const USER = "65532:65532";

@@ -12,6 +12,7 @@ import type { CheckResolution, Observed, VerificationObservation } from "../core
 import { phaseOf } from "../core/plan/phases.ts";
 import type { JournalBounds } from "../core/record/bounds.ts";
 import type { SegmentOutcome } from "../core/record/segment.ts";
+import { foundService } from "../core/traffic/found-service.ts";
 import type { Segments } from "../ports/segments.ts";
 import type { ProgramInfo, StackOutcome, Stacks } from "../ports/stacks.ts";
 import type { AdoptionFinding, Backends, EntryServices, TrafficRouter } from "../ports/traffic-router.ts";
@@ -171,8 +172,7 @@ function backends(
 
 /** The Service that serves as the route itself names it, where the releases that knew it have been deleted. */
 function withAdopted(sides: Backends, plan: ReleasePlan, adoption: readonly AdoptionFinding[]): Backends {
-  const name = plan.status?.adoptedService;
-  const found = adoption.flatMap((a) => (a.ok && a.service?.service === name ? [a.service] : []))[0];
+  const found = foundService(adoption, plan.status?.adoptedService);
   return sides.adopted !== undefined || found === undefined ? sides : { ...sides, adopted: found };
 }
 

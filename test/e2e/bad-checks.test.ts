@@ -11,12 +11,12 @@ import { minutes, seconds } from "../../src/base/duration.ts";
 import { readUsage } from "../bench/support/process-figures.ts";
 import { type Cluster, clusterUp, readClusterName } from "../cluster/index.ts";
 import { createProgress } from "../cluster/lib/progress.ts";
-import { waitUntil } from "../cluster/lib/wait.ts";
 import { ControllerProcess } from "../lab/controller.ts";
 import { addTenant, install } from "../lab/install.ts";
 import { KIND } from "../lab/kinds.ts";
 import { Objects } from "../lab/objects.ts";
-import { RudeServer, reply } from "../support/rude-server.ts";
+import { verifyAlone } from "../lab/verify-alone.ts";
+import { drip, flood, RudeServer, reply } from "../support/rude-server.ts";
 import { testCertificate } from "../support/test-certificate.ts";
 
 const NAMESPACE = "e2e-bad-checks";
@@ -25,7 +25,6 @@ const TARGET = "nobody";
 const METADATA = "http://169.254.169.254/latest/meta-data/";
 /** From when it is made until it has expired: long enough for a good look before. */
 const SHORT_LIFE = seconds(20);
-const CHUNK = Buffer.alloc(256 * 1024, "x");
 /** MiB that the controller may win while answers without an end come in. */
 const MOST_MEMORY = 150;
 
@@ -75,9 +74,9 @@ function answerBadly(path: string, response: ServerResponse): "done" | undefined
     case "/json":
       return reply(response, 200, { status: "UP" });
     case "/drip":
-      return dripInto(response);
+      return drip(response);
     case "/endless":
-      return pourInto(response);
+      return flood(response);
     case "/liar":
       response.writeHead(200, { "content-type": "application/json", "content-length": "4096" });
       response.end('{"verdict": "passed"}');
@@ -85,24 +84,6 @@ function answerBadly(path: string, response: ServerResponse): "done" | undefined
     default:
       return undefined;
   }
-}
-
-function dripInto(response: ServerResponse): "done" {
-  response.writeHead(200);
-  const timer = setInterval(() => response.write("x"), 100);
-  response.on("close", () => clearInterval(timer));
-  return "done";
-}
-
-function pourInto(response: ServerResponse): "done" {
-  response.writeHead(200);
-  const more = (): void => {
-    if (response.destroyed) return;
-    if (response.write(CHUNK)) setImmediate(more);
-    else response.once("drain", more);
-  };
-  more();
-  return "done";
 }
 
 interface BadCheck {
@@ -176,22 +157,8 @@ const BAD: readonly BadCheck[] = [
 
 /** Verifies one check alone. */
 async function judge(name: string, check: Readonly<Record<string, unknown>>): Promise<CheckResult> {
-  const ref = { name, namespace: NAMESPACE };
-  await objects.create({
-    apiVersion: "bascule.dev/v1alpha1",
-    kind: "Verification",
-    metadata: ref,
-    spec: { target: { service: TARGET }, window: "2s", deadline: "15s", checks: [{ name, ...check }] },
-  });
-  let results: readonly CheckResult[] = [];
-  const ended = async (): Promise<boolean> => {
-    const { status } = await objects.get(KIND.verification, ref);
-    results = status?.results ?? [];
-    return status?.finishedAt !== undefined;
-  };
-  const explain = (): string => JSON.stringify(results, undefined, 2);
-  await waitUntil(`${name} is judged`, ended, { deadline: minutes(1.5), every: seconds(0.3), explain });
-  const [result] = results;
+  const spec = { target: { service: TARGET }, window: "2s", deadline: "15s", checks: [{ name, ...check }] };
+  const [result] = await verifyAlone(objects, { name, namespace: NAMESPACE }, spec, minutes(1.5));
   if (result === undefined) throw new Error(`${name} has no result`);
   return result;
 }

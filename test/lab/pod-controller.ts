@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { type Duration, minutes, seconds } from "../../src/base/duration.ts";
-import { CONTROLLER, SYSTEM_NAMESPACE } from "../../src/cli/install/settings.ts";
+import { CONTROLLER, CONTROLLER_PODS, SYSTEM_NAMESPACE } from "../../src/cli/install/settings.ts";
 import { controllerImage } from "../cluster/images/controller/build.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { createProgress } from "../cluster/lib/progress.ts";
@@ -17,7 +17,6 @@ export type LabController = Pick<
   "running" | "start" | "stop" | "restart" | "logTail" | "clean" | "url"
 >;
 
-const SELECTOR = "app.kubernetes.io/name=bascule,app.kubernetes.io/component=controller";
 const NODE = typeOf({ apiVersion: "v1", kind: "Node" });
 const REF = { name: CONTROLLER, namespace: SYSTEM_NAMESPACE };
 
@@ -62,7 +61,7 @@ export class PodController implements LabController {
 
   /** Its pods, those on their way out apart. */
   async pods(): Promise<readonly AnyObject[]> {
-    const all = await this.#objects.list(KIND.pod, SYSTEM_NAMESPACE, SELECTOR);
+    const all = await this.#objects.list(KIND.pod, SYSTEM_NAMESPACE, CONTROLLER_PODS);
     return all.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   }
 
@@ -71,7 +70,7 @@ export class PodController implements LabController {
     if (!this.#running) return undefined;
     await this.#objects.patch(KIND.deployment, REF, { spec: { replicas: 0 } });
     const gone = async (): Promise<boolean> =>
-      (await this.#objects.list(KIND.pod, SYSTEM_NAMESPACE, SELECTOR)).length === 0;
+      (await this.#objects.list(KIND.pod, SYSTEM_NAMESPACE, CONTROLLER_PODS)).length === 0;
     const explain = (): string => this.logTail();
     await waitUntil("the controller's pods are gone", gone, { deadline: minutes(1), explain });
     this.#running = false;
@@ -100,7 +99,7 @@ export class PodController implements LabController {
   logTail(lines = 25): string {
     const { kubectl } = this.#cluster.programs;
     const where = ["--kubeconfig", this.#cluster.kubeconfig, "-n", SYSTEM_NAMESPACE];
-    const args = [...where, "logs", "-l", SELECTOR, `--tail=${lines}`, "--prefix"];
+    const args = [...where, "logs", "-l", CONTROLLER_PODS, `--tail=${lines}`, "--prefix"];
     return spawnSync(kubectl, args, { encoding: "utf8", timeout: 10_000 }).stdout ?? "(no log)";
   }
 

@@ -2,14 +2,14 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckResult } from "../../src/api/verification.ts";
-import { minutes, seconds } from "../../src/base/duration.ts";
+import { minutes } from "../../src/base/duration.ts";
 import { type Cluster, clusterDown, clusterUp, readClusterName } from "../cluster/index.ts";
 import { createProgress } from "../cluster/lib/progress.ts";
-import { waitUntil } from "../cluster/lib/wait.ts";
 import { ControllerProcess } from "../lab/controller.ts";
 import { allowCredentials, install } from "../lab/install.ts";
 import { type AnyObject, KIND, typeOf } from "../lab/kinds.ts";
 import { Objects, whenAvailable } from "../lab/objects.ts";
+import { told, verifyAlone } from "../lab/verify-alone.ts";
 import { objectsOf, programOf } from "./deployment.ts";
 import { FAMILIES } from "./families/index.ts";
 import type { Mutant } from "./mutant.ts";
@@ -22,8 +22,6 @@ const MOST_ATTEMPTS = 3;
 
 /** Whether the results are what they have to be. */
 type Judged = (results: readonly CheckResult[]) => boolean;
-
-const told = ({ memory: _, ...result }: CheckResult): Omit<CheckResult, "memory"> => result;
 
 /** A cluster with a controller and a healthy live service, in which candidates are verified one by one. */
 export class Ward {
@@ -88,34 +86,15 @@ export class Ward {
     }
   }
 
-  async #judge(ref: { readonly name: string; readonly namespace: string }): Promise<readonly CheckResult[]> {
-    const { name } = ref;
-    await this.#objects.create({
-      apiVersion: "bascule.dev/v1alpha1",
-      kind: "Verification",
-      metadata: ref,
-      spec: {
-        target: { service: name, baselineService: LIVE },
-        window: "10s",
-        deadline: "2m",
-        checks: FAMILIES.flatMap(({ checks }) =>
-          checks({ namespace: NAMESPACE, name, dnsServer: this.#cluster.dnsAddress }),
-        ),
-      },
-    });
-    let results: readonly CheckResult[] = [];
-    const ended = async (): Promise<boolean> => {
-      const { status } = await this.#objects.get(KIND.verification, ref);
-      results = status?.results ?? [];
-      return status?.finishedAt !== undefined;
+  #judge(ref: { readonly name: string; readonly namespace: string }): Promise<readonly CheckResult[]> {
+    const place = { ...ref, dnsServer: this.#cluster.dnsAddress };
+    const spec = {
+      target: { service: ref.name, baselineService: LIVE },
+      window: "10s",
+      deadline: "2m",
+      checks: FAMILIES.flatMap(({ checks }) => checks(place)),
     };
-    const explain = (): string => JSON.stringify(results.map(told), undefined, 2);
-    await waitUntil(`the verification of ${name} ends`, ended, {
-      deadline: minutes(3),
-      every: seconds(0.5),
-      explain,
-    });
-    return results;
+    return verifyAlone(this.#objects, ref, spec, minutes(3));
   }
 
   /** Removes everything; the cluster stays, unless BASCULE_CLUSTER_DOWN is 1. */

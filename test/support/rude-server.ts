@@ -118,6 +118,29 @@ export function reply(
   return "done";
 }
 
+const CHUNK = Buffer.alloc(256 * 1024, "x");
+
+/** A byte each 10 ms, for ever. */
+export function drip(response: ServerResponse): "done" {
+  response.writeHead(200, { "content-type": "application/json" });
+  const timer = setInterval(() => response.write(" "), 10);
+  response.on("close", () => clearInterval(timer));
+  return "done";
+}
+
+/** As much as the other side takes; counted. */
+export function flood(response: ServerResponse, count: (bytes: number) => void = () => {}): "done" {
+  response.writeHead(200, { "content-type": "application/json" });
+  const more = (): void => {
+    if (response.destroyed) return;
+    count(CHUNK.length);
+    if (response.write(CHUNK)) setImmediate(more);
+    else response.once("drain", more);
+  };
+  more();
+  return "done";
+}
+
 /** Drops the connection of an answer without a word. */
 export function hangUp(response: ServerResponse): "done" {
   reset(response.socket);

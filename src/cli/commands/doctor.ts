@@ -11,9 +11,8 @@ import { printObject } from "../print-object.ts";
 import { paintWith } from "../view/paint.ts";
 import { renderColumns } from "../view/table.ts";
 
-/** In the order in which they are told: what others rest on comes first. */
+/** After Kubernetes itself, in the order in which they are told: what others rest on comes first. */
 const EXAMINATIONS: readonly (readonly [string, Examination])[] = [
-  ["Kubernetes", kubernetesVersion],
   ["clock", clockSkew],
   ["gateway", gatewayFeatures],
   ["definitions", definitions],
@@ -34,7 +33,7 @@ export async function doctor(context: CommandContext): Promise<ExitCode> {
     const patient: Patient = { cluster, namespace, manifests, version: ports.version, signal };
     // The first one tells whether there is a way to the cluster at all; its failure ends the command.
     const all: Finding[] = [...(await kubernetesVersion(patient))];
-    for (const [what, examine] of EXAMINATIONS.slice(1)) {
+    for (const [what, examine] of EXAMINATIONS) {
       terminal.status(`looking at ${what}`);
       all.push(...(await examine(patient).catch((error: Error) => [unknown(what, error)])));
     }

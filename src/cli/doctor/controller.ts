@@ -1,6 +1,5 @@
-import type { KubeObject } from "../../api/object.ts";
-import { CONTROLLER } from "../install/settings.ts";
-import { DEPLOYMENTS, PODS } from "../resource-types.ts";
+import { CONTROLLER, CONTROLLER_PODS, PULUMI_VERSION } from "../install/settings.ts";
+import { DEPLOYMENTS, type DeploymentObject, PODS } from "../resource-types.ts";
 import {
   type Examination,
   type Finding,
@@ -20,18 +19,13 @@ interface Versions {
   readonly provider?: string;
 }
 
-interface ControllerDeployment extends KubeObject {
-  readonly spec?: {
-    readonly replicas?: number;
+interface ControllerDeployment extends DeploymentObject {
+  readonly spec?: NonNullable<DeploymentObject["spec"]> & {
     readonly template?: {
       readonly spec?: { readonly containers?: readonly { readonly args?: readonly string[] }[] };
     };
   };
-  readonly status?: { readonly availableReplicas?: number };
 }
-
-/** The Pulumi CLI that the sources' SDK was made for. */
-const PULUMI = "3.250.0";
 
 /** The controller in the cluster, its version, and the Pulumi that it uses. */
 export const controller: Examination = async (patient) => {
@@ -88,8 +82,7 @@ async function readDeployment({ cluster, namespace }: Patient): Promise<Controll
 
 /** Asked through the API server, so that it works wherever the doctor is. */
 async function versions({ cluster, namespace, version }: Patient): Promise<readonly Finding[]> {
-  const labelSelector = `app.kubernetes.io/name=bascule,app.kubernetes.io/component=controller`;
-  const pods = await cluster.client.list(PODS, { namespace, labelSelector, ...LOOK });
+  const pods = await cluster.client.list(PODS, { namespace, labelSelector: CONTROLLER_PODS, ...LOOK });
   if (!pods.ok) return [unknown("version", pods.error)];
   const findings: Finding[] = [];
   for (const { metadata } of pods.value.items) {
@@ -108,9 +101,9 @@ function judge(pod: string, seen: Versions, version: string): readonly Finding[]
     bascule === version
       ? good("version", `${pod} runs ${bascule}, as this command line does`)
       : warning("version", `${pod} runs ${bascule}, this command line is ${version}`, "use equal versions"),
-    pulumi === PULUMI
+    pulumi === PULUMI_VERSION
       ? good("Pulumi", `${pulumi} in ${pod}`)
-      : problem("Pulumi", `${pulumi} in ${pod}`, `the image needs the CLI ${PULUMI}; check --pulumi`),
+      : problem("Pulumi", `${pulumi} in ${pod}`, `the image needs the CLI ${PULUMI_VERSION}; check --pulumi`),
     provider.startsWith("(")
       ? problem(
           "Pulumi",

@@ -6,7 +6,7 @@ import { EXIT } from "../exit-codes.ts";
 import { DEPLOYMENTS, PODS } from "../resource-types.ts";
 import { typeOfManifest } from "./kinds.ts";
 import type { Manifest } from "./render.ts";
-import { CONTROLLER } from "./settings.ts";
+import { CONTROLLER, CONTROLLER_PODS } from "./settings.ts";
 
 const LOOK = milliseconds(250);
 const DEADLINE = seconds(15);
@@ -21,9 +21,8 @@ export async function endControllers(
   const gone = await client.delete(DEPLOYMENTS, { namespace, name: CONTROLLER }, { deadline: DEADLINE });
   if (!gone.ok && gone.error.kind !== "notFound") throw gone.error;
   const end = clock.monotonic() + wait.timeout;
-  const labelSelector = "app.kubernetes.io/name=bascule,app.kubernetes.io/component=controller";
   for (;;) {
-    const pods = await client.list(PODS, { namespace, labelSelector, deadline: DEADLINE });
+    const pods = await client.list(PODS, { namespace, labelSelector: CONTROLLER_PODS, deadline: DEADLINE });
     if (!pods.ok) throw pods.error;
     if (pods.value.items.length === 0) return;
     if (clock.monotonic() + LOOK >= end || !(await sleep(clock, LOOK, wait.signal)))

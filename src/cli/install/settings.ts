@@ -2,6 +2,10 @@
 export const SYSTEM_NAMESPACE = "bascule-system";
 /** Name of the controller's Deployment, service account and roles. */
 export const CONTROLLER = "bascule-controller";
+/** Label selector of its pods. */
+export const CONTROLLER_PODS = "app.kubernetes.io/name=bascule,app.kubernetes.io/component=controller";
+/** The Pulumi CLI that the SDK of these sources was made for; a test holds it against package.json. */
+export const PULUMI_VERSION = "3.250.0";
 export const PASSPHRASE_SECRET = "bascule-passphrase";
 
 /** What differs from one installation to the next. */

@@ -253,10 +253,10 @@ export class VerificationRun {
   #finishWhenConcluded(): void {
     if (this.#verification.spec.releaseRef !== undefined) return;
     // An error may pass until the deadline; that of a check that can't be run does not.
-    const isOver = (run: CheckRun): boolean =>
+    const staysError = (run: CheckRun): boolean =>
       run.result.verdict === "error" && this.#environment.now() >= this.#timesOf(run).deadline;
     const isConcluded = (run: CheckRun): boolean =>
-      run.broken !== undefined || CONCLUDED.has(run.result.verdict) || isOver(run);
+      run.broken !== undefined || CONCLUDED.has(run.result.verdict) || staysError(run);
     if (this.#checks.every(isConcluded)) this.#finish("Concluded");
   }
 

@@ -4,6 +4,7 @@ import { type Live, type ReleasePlanStatus, SLOTS, type Slot } from "../../api/r
 import { readDuration } from "../../base/duration.ts";
 import { type Instant, plus, readInstant } from "../../base/instant.ts";
 import { classifyEdit } from "../traffic/classify-edit.ts";
+import { foundService } from "../traffic/found-service.ts";
 import type { TrafficObservation } from "../traffic/observation.ts";
 import { readRun, renderRun } from "../traffic/runs.ts";
 import { scaleToZero } from "./capacity.ts";
@@ -247,9 +248,7 @@ export function backendsAtRest(observed: Observed, status: ReleasePlanStatus) {
   // With another port than the route's nothing of ours would be found in it.
   const port = last?.port ?? observed.port ?? 80;
   const former = status.legacyService ?? status.adoptedService;
-  const found = observed.adoption.flatMap((a) =>
-    a.ok && a.service?.service === former ? [a.service] : [],
-  )[0];
+  const found = foundService(observed.adoption, former);
   return {
     blue: { service: slotService(plan, "blue"), port },
     green: { service: slotService(plan, "green"), port },

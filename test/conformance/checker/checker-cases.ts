@@ -1,9 +1,8 @@
-import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Check } from "../../../src/api/check.ts";
 import type { Checker, Look, LookContext } from "../../../src/ports/checks.ts";
 import { lookContext } from "../../support/look-context.ts";
-import { type RudeHandler, RudeServer, reply } from "../../support/rude-server.ts";
+import { drip, flood, type RudeHandler, RudeServer, reply } from "../../support/rude-server.ts";
 import { until } from "../../support/until.ts";
 
 /** A checker under test, whose time-out is to be some tenths of a second. */
@@ -29,7 +28,6 @@ export interface CheckerSuite {
 
 /** Far above every time-out in these cases: a look that needs longer does not end by itself. */
 const LIMIT = 5_000;
-const CHUNK = Buffer.alloc(256 * 1024, "x");
 
 /** The cases that every checker of a remote source has to pass. */
 export function describeChecker(suite: CheckerSuite): void {
@@ -145,23 +143,4 @@ export function describeChecker(suite: CheckerSuite): void {
       expect(suite.isEvidence(await look())).toBe(true);
     });
   });
-}
-
-function drip(response: ServerResponse): "done" {
-  response.writeHead(200, { "content-type": "application/json" });
-  const timer = setInterval(() => response.write(" "), 10);
-  response.on("close", () => clearInterval(timer));
-  return "done";
-}
-
-function flood(response: ServerResponse, count: (bytes: number) => void): "done" {
-  response.writeHead(200, { "content-type": "application/json" });
-  const more = (): void => {
-    if (response.destroyed) return;
-    count(CHUNK.length);
-    if (response.write(CHUNK)) setImmediate(more);
-    else response.once("drain", more);
-  };
-  more();
-  return "done";
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReleaseStatus } from "../../../src/api/release.ts";
+import type { VerificationSpec } from "../../../src/api/verification.ts";
 import { instant } from "../../../src/base/instant.ts";
 import { appendJournal } from "../../../src/core/plan/journal.ts";
 import { renderSegment } from "../../../src/core/record/segment.ts";
@@ -34,7 +35,7 @@ describe("the watchers of the laws see when one is broken:", () => {
     const intents = [{ key: "uid/slot/1", kind: "stack", since: "2026-01-01T00:00:00Z", attempt: 1 }];
     law.onStatus?.("releases", "r1", { observedGeneration: 1, intents });
     expect(() => law.onEnsure?.("uid/slot/1")).not.toThrow();
-    expect(() => law.onVerification?.("r1-verify")).toThrow(LawBroken);
+    expect(() => law.onVerification?.("r1-verify", {} as VerificationSpec)).toThrow(LawBroken);
   });
 
   it("an entry that was cut off the status and is in no segment, and a segment of what was never written down", () => {

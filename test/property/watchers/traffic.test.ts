@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { MARK } from "../../../src/api/object.ts";
+import type { VerificationSpec } from "../../../src/api/verification.ts";
+import { milliseconds, readDuration, seconds } from "../../../src/base/duration.ts";
+import { type Instant, plus, renderInstant } from "../../../src/base/instant.ts";
 import { DRAIN_MS, OLD_SERVICE, PLAN } from "../world/cluster.ts";
 import { backIsOpen } from "../world/laws/back-open.ts";
 import { capacityFirst } from "../world/laws/capacity.ts";
+import { evidenceAfterTraffic } from "../world/laws/evidence.ts";
 import type { Court, Law } from "../world/laws/law.ts";
 import { weightFollowsStep, writtenFirst } from "../world/laws/written-first.ts";
-import { editStatus, midway, releaseOf, routeOf, weighted } from "./midway.ts";
+import { editStatus, midway, RELEASE, releaseOf, routeOf, weighted } from "./midway.ts";
 
 const BLUE = `${PLAN}-blue`;
 let court: Court;
@@ -87,6 +91,28 @@ describe("the watcher of the weights sees", () => {
     editStatus(court, { phase: "Reverting" });
     expect(shift(law, 50, 10)).not.toThrow();
     expect(shift(law, 10, 11)).toThrow("reverting: the candidate rises from 10 to 11 %");
+  });
+});
+
+describe("the watcher of evidence sees", () => {
+  it("a Verification that reads from before its step's share was in force, or had settled, or after it was gone", () => {
+    const { observed, cluster } = court;
+    if (observed === undefined) throw new Error("nothing was observed");
+    const settle = readDuration(releaseOf(court).status?.frozen?.timing.settle ?? "0s");
+    const law = evidenceAfterTraffic(court);
+    const began = cluster.sim.now();
+    const ended = plus(began, seconds(60));
+    law.onObserved?.(observed, began);
+    law.onObserved?.(observed, ended);
+    law.onObserved?.({ ...observed, traffic: [{ ...observed.traffic[0], accepted: false }] as never }, ended);
+    const stored = cluster.store.get("verifications", `${RELEASE}-weight-50`)?.spec as VerificationSpec;
+    const reading = (from: Instant) => () =>
+      law.onVerification?.("v", { ...stored, from: renderInstant(from) });
+    const settled = plus(began, settle);
+    expect(reading(settled)).not.toThrow();
+    expect(reading(ended)).not.toThrow();
+    expect(reading(plus(settled, milliseconds(-1)))).toThrow("evidence after traffic: v reads from");
+    expect(reading(plus(ended, milliseconds(1)))).toThrow("evidence after traffic: v reads from");
   });
 });
 

@@ -19,7 +19,7 @@ export interface WriteWatcher {
   onStatus(kind: "plans" | "releases", name: string, status: unknown): void;
   onTraffic(kind: Kind, before: Stored, after: Stored): void;
   onScale(slot: Slot, workloads: readonly ScaleTarget[]): void;
-  onVerification(name: string): void;
+  onVerification(name: string, spec: VerificationSpec): void;
   onSegment(segment: Segment, name: string): void;
 }
 
@@ -138,7 +138,7 @@ export class SimWrites implements Writes {
     const { store, requests, watcher } = this.#ports;
     return requests.send<void, WriteFailure>(`verify ${v.name}`, () => {
       if (store.get("verifications", v.name) !== undefined) return ok(undefined);
-      watcher.onVerification(v.name);
+      watcher.onVerification(v.name, v.spec);
       store.create("verifications", objectOf("Verification", v.name, v.spec));
       return ok(undefined);
     });

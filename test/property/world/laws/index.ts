@@ -3,6 +3,7 @@ import type { ControllerWatcher } from "../controller.ts";
 import { backIsOpen } from "./back-open.ts";
 import { capacityFirst } from "./capacity.ts";
 import { deletionIsGentle } from "./deletion.ts";
+import { evidenceAfterTraffic } from "./evidence.ts";
 import { unknownIsNotGood } from "./gate.ts";
 import { journalIsKept } from "./journal.ts";
 import type { Court, Law } from "./law.ts";
@@ -26,6 +27,7 @@ export function allLaws(court: Court, options: LawOptions = {}): ControllerWatch
     backIsOpen,
     capacityFirst,
     unknownIsNotGood,
+    evidenceAfterTraffic,
     writtenFirst,
     weightFollowsStep,
     (c: Court) => decideIsPure(c, options.decides, options.pureEvery),
@@ -53,6 +55,6 @@ export function allLaws(court: Court, options: LawOptions = {}): ControllerWatch
     onTraffic: (kind, before, after) => tell((law) => law.onTraffic?.(kind, before, after)),
     onScale: (slot, workloads) => tell((law) => law.onScale?.(slot, workloads)),
     onSegment: (segment, name) => tell((law) => law.onSegment?.(segment, name)),
-    onVerification: (name) => tell((law) => law.onVerification?.(name)),
+    onVerification: (name, spec) => tell((law) => law.onVerification?.(name, spec)),
   };
 }

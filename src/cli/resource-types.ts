@@ -71,14 +71,6 @@ export const NETWORK_POLICIES = resourceType<NetworkPolicy>({
   namespaced: true,
 });
 
-export const SECRETS = resourceType<KubeObject>({
-  group: "",
-  version: "v1",
-  kind: "Secret",
-  plural: "secrets",
-  namespaced: true,
-});
-
 export interface DeploymentObject extends KubeObject {
   readonly spec?: { readonly replicas?: number };
   readonly status?: {

@@ -1,8 +1,7 @@
 import { CREDENTIALS_FOR_CHECKS, CREDENTIALS_LABEL } from "../api/checks/access.ts";
-import type { KubeObject } from "../api/object.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { resourceType } from "../kube/resources.ts";
+import { SECRETS } from "../kube/secret.ts";
 import { CALL, type ReadFailure } from "./candidate-cluster.ts";
 
 /** Where the credentials are that checks use. */
@@ -13,15 +12,6 @@ export interface CredentialsStore {
     signal: AbortSignal,
   ): Promise<Result<string, ReadFailure>>;
 }
-
-type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
-const SECRETS = resourceType<Secret>({
-  group: "",
-  version: "v1",
-  kind: "Secret",
-  plural: "secrets",
-  namespaced: true,
-});
 
 /**
  * Who may write a check may not always read Secrets, and what a check sends arrives at a program of his own. So the

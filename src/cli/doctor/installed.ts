@@ -1,8 +1,8 @@
 import type { KubeObject } from "../../api/object.ts";
+import { SECRETS } from "../../kube/secret.ts";
 import { typeOfManifest } from "../install/kinds.ts";
 import type { Manifest } from "../install/render.ts";
 import { PASSPHRASE_SECRET } from "../install/settings.ts";
-import { SECRETS } from "../resource-types.ts";
 import {
   type Examination,
   type Finding,

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { seconds } from "../../base/duration.ts";
 import { type CrdObject, ensureCrds } from "../../kube/crds.ts";
+import { SECRETS } from "../../kube/secret.ts";
 import { CliFailure } from "../cli-failure.ts";
 import type { Cluster } from "../cluster.ts";
-import { SECRETS } from "../resource-types.ts";
 import { typeOfManifest } from "./kinds.ts";
 import type { Manifest } from "./render.ts";
 import { PASSPHRASE_SECRET } from "./settings.ts";

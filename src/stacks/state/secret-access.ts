@@ -4,18 +4,10 @@ import type { Result } from "../../base/result.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { KubeError } from "../../kube/kube-error.ts";
 import { resourceType } from "../../kube/resources.ts";
+import { SECRETS, type Secret } from "../../kube/secret.ts";
 import { damaged, stateFailure } from "./kube-failure.ts";
 import { headName, type StateHead } from "./state-head.ts";
-import {
-  inlineOf,
-  type Packed,
-  partOf,
-  renderPart,
-  SECRETS,
-  type Secret,
-  selectorOf,
-  unpack,
-} from "./state-secret.ts";
+import { inlineOf, type Packed, partOf, renderPart, selectorOf, unpack } from "./state-secret.ts";
 
 const NAMESPACES = resourceType({
   group: "",

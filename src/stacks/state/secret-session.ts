@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Instant, renderInstant } from "../../base/instant.ts";
+import type { Secret } from "../../kube/secret.ts";
 import { StackFailure } from "../errors.ts";
 import { stateFailure, takenOver } from "./kube-failure.ts";
 import type { SecretAccess } from "./secret-access.ts";
 import type { StateSession } from "./stack-states.ts";
 import { ANNOTATION, digestOf, readHead, type StateHead, withoutCheckpoint } from "./state-head.ts";
-import { type HeadContent, inlineOf, pack, renderHead, type Secret } from "./state-secret.ts";
+import { type HeadContent, inlineOf, pack, renderHead } from "./state-secret.ts";
 
 export interface SecretSessionOptions {
   readonly access: SecretAccess;

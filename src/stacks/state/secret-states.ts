@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Instant, renderInstant } from "../../base/instant.ts";
 import type { KubeClient } from "../../kube/client.ts";
+import type { Secret } from "../../kube/secret.ts";
 import { damaged, stateFailure, takenOver } from "./kube-failure.ts";
 import { SecretAccess } from "./secret-access.ts";
 import { SecretSession } from "./secret-session.ts";
 import type { StackStates, StateSession } from "./stack-states.ts";
 import { ANNOTATION, emptyHead, readHead, type StateHead, withoutCheckpoint } from "./state-head.ts";
-import { inlineOf, renderHead, type Secret } from "./state-secret.ts";
+import { inlineOf, renderHead } from "./state-secret.ts";
 
 export interface SecretStatesOptions {
   readonly client: KubeClient;

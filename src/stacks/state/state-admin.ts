@@ -1,4 +1,5 @@
 import { type Instant, renderInstant } from "../../base/instant.ts";
+import type { Secret } from "../../kube/secret.ts";
 import type { StackStateAdmin, StateChange, StoredStack } from "../../ports/stack-states.ts";
 import { StackFailure } from "../errors.ts";
 import { exportOf, importOf, readCheckpoint } from "./checkpoint.ts";
@@ -14,15 +15,7 @@ import {
   type StateHead,
   withoutCheckpoint,
 } from "./state-head.ts";
-import {
-  formerOf,
-  type HeadContent,
-  inlineOf,
-  pack,
-  readFormer,
-  renderHead,
-  type Secret,
-} from "./state-secret.ts";
+import { formerOf, type HeadContent, inlineOf, pack, readFormer, renderHead } from "./state-secret.ts";
 
 export type StateAdminOptions = Pick<SecretStatesOptions, "client" | "namespace" | "now"> & {
   /** Runs `work` while this process holds the stack's Lease. @throws StackFailure `locked` when another one has it */

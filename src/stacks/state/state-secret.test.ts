@@ -1,16 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Secret } from "../../kube/secret.ts";
 import { ANNOTATION, digestOf, emptyHead, headName, readHead, type StateHead } from "./state-head.ts";
-import {
-  formerOf,
-  inlineOf,
-  pack,
-  readFormer,
-  renderHead,
-  renderPart,
-  type Secret,
-  unpack,
-} from "./state-secret.ts";
+import { formerOf, inlineOf, pack, readFormer, renderHead, renderPart, unpack } from "./state-secret.ts";
 
 const STACK = "team.shop.blue";
 const headOf = (checkpoint: Buffer, generation: number, parts: readonly string[] = []): StateHead => ({

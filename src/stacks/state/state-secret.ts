@@ -2,8 +2,7 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { KubeObject } from "../../kube/kube-object.ts";
-import { resourceType } from "../../kube/resources.ts";
+import type { Secret } from "../../kube/secret.ts";
 import { LABEL, MANAGED_BY } from "../names.ts";
 import {
   ANNOTATION,
@@ -15,21 +14,6 @@ import {
   type StateHead,
   stackHash,
 } from "./state-head.ts";
-
-export interface Secret extends KubeObject {
-  readonly type?: string;
-  readonly immutable?: boolean;
-  /** Base64. */
-  readonly data?: Readonly<Record<string, string>>;
-}
-
-export const SECRETS = resourceType<Secret>({
-  group: "",
-  version: "v1",
-  kind: "Secret",
-  plural: "secrets",
-  namespaced: true,
-});
 
 const KIB = 1024;
 /** The API server takes a Secret of at most 1 MiB; these are bytes before base64. */

@@ -117,7 +117,7 @@ export const verificationStatus = z
   .object({
     observedGeneration: z.int().default(-1).meta({ description: "Generation that this status describes." }),
     phase: z
-      .enum(["Running", "Passed", "Reserved", "Failed", "Inconclusive", "Error", "Stopped"])
+      .enum(["Waiting", "Running", "Passed", "Reserved", "Failed", "Inconclusive", "Error", "Stopped"])
       .optional()
       .meta({
         description: "State of the whole.",

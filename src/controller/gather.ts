@@ -272,7 +272,10 @@ async function readPrograms(
   const infos: Record<string, ProgramInfo> = {};
   for (const release of starting) {
     const values = mergedValues(plan, release);
-    const info = programs === undefined ? await stacks.program(name, values) : programs(key, name, values);
+    const info =
+      programs === undefined
+        ? await stacks.program(name, values, splitPlanKey(key).namespace)
+        : programs(key, name, values);
     if (info !== undefined) infos[release.metadata.name] = info;
   }
   return infos;

@@ -1,7 +1,7 @@
 import { type Duration, seconds } from "../base/duration.ts";
 import { digestOf, sameJson } from "../base/json.ts";
 import type { ProgramInfo, Stacks } from "../ports/stacks.ts";
-import type { PlanKey } from "../ports/world.ts";
+import { type PlanKey, splitPlanKey } from "../ports/world.ts";
 
 export interface ProgramReaderOptions {
   readonly stacks: Pick<Stacks, "program">;
@@ -56,7 +56,7 @@ export class ProgramReader {
     const { stacks, monotonic, onNews } = this.#options;
     delete entry.since;
     void stacks
-      .program(name, values)
+      .program(name, values, splitPlanKey(key).namespace)
       .then(
         (info) => {
           const isNews = !sameJson(info, entry.info);

@@ -1,5 +1,6 @@
 import { minutes, seconds } from "../base/duration.ts";
 import type { Instant } from "../base/instant.ts";
+import { Turns } from "../base/turns.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Log, silentLog } from "../ports/log.ts";
 import type { KubeClient } from "./client.ts";
@@ -26,6 +27,8 @@ export interface EventSinkOptions {
   readonly metrics?: KubeMetrics;
   /** How much one object may have; default a burst of 25, then one in 30 s. */
   readonly rate?: Rate;
+  /** How much one namespace may have; default a burst of 200, then one a second. */
+  readonly namespaceRate?: Rate;
 }
 
 interface Series {
@@ -39,20 +42,23 @@ interface Series {
 }
 
 const RATE: Rate = { burst: 25, every: seconds(30) };
+const NAMESPACE_RATE: Rate = { burst: 200, every: seconds(1) };
 /** After this long without a repeat the same happening is news again. */
 const SERIES_ENDS = minutes(6);
-const [MOST_SERIES, MOST_OBJECTS, MOST_QUEUED, ATTEMPTS] = [2_000, 1_000, 200, 3];
+const [MOST_SERIES, MOST_OBJECTS, ATTEMPTS] = [2_000, 1_000, 3];
+/** Waiting of one namespace, and of all: one that fills its own share drops nothing of another's. */
+const [MOST_OF_ONE, MOST_QUEUED] = [100, 1_000];
 const PAUSE = seconds(1);
 
 /**
- * Writes Events in the background: repeats become a series, each object has a rate, and everything is bounded. An event
- * that can't be written is dropped and counted; nothing waits for it, because the record is kept elsewhere.
+ * Writes Events in the background: repeats become a series, each object and each namespace has a rate, namespaces take
+ * turns, and everything is bounded. An event that can't be written is dropped and counted; nothing waits for it, because the record is kept elsewhere.
  */
 export class EventSink {
   readonly #options: EventSinkOptions;
   readonly #series = new Map<string, Series>();
   readonly #buckets = new Map<string, TokenBucket>();
-  readonly #queue: Series[] = [];
+  readonly #queue = new Turns<Series>();
   readonly #stop = new AbortController();
   #writing: Promise<void> | undefined;
 
@@ -83,11 +89,13 @@ export class EventSink {
     series.lastSeen = monotonic;
     keepNewest(this.#series, key, series, MOST_SERIES);
     if (series.queued) return;
-    if (!this.#bucketOf(happening.regarding).take()) this.#drop("rate");
-    else if (this.#queue.length >= MOST_QUEUED) this.#drop("full");
+    const { namespace = "" } = happening.regarding;
+    if (!this.#mayHave(happening.regarding)) this.#drop("rate");
+    else if (this.#queue.size >= MOST_QUEUED || this.#queue.waiting(namespace) >= MOST_OF_ONE)
+      this.#drop("full");
     else {
       series.queued = true;
-      this.#queue.push(series);
+      this.#queue.add(namespace, series, undefined);
       this.#writing ??= this.#write();
     }
   }
@@ -104,7 +112,8 @@ export class EventSink {
   }
 
   async #write(): Promise<void> {
-    for (let series = this.#queue.shift(); series; series = this.#queue.shift()) {
+    for (let turn = this.#queue.take(); turn; turn = this.#queue.take()) {
+      const series = turn.item;
       series.queued = false;
       const error = await this.#store(series);
       if (this.#stop.signal.aborted) break;
@@ -152,12 +161,19 @@ export class EventSink {
     return again.ok ? undefined : again.error;
   }
 
-  #bucketOf({ kind, namespace, name }: Regarding): TokenBucket {
-    const key = `${kind}/${namespace ?? ""}/${name}`;
+  /** Both the object and its namespace have to have some of their rate left. */
+  #mayHave({ kind, namespace = "", name }: Regarding): boolean {
+    const { rate = RATE, namespaceRate = NAMESPACE_RATE } = this.#options;
+    return (
+      this.#bucketOf(`${kind}/${namespace}/${name}`, rate).take() &&
+      this.#bucketOf(`/${namespace}`, namespaceRate).take()
+    );
+  }
+
+  #bucketOf(key: string, rate: Rate): TokenBucket {
     const known = this.#buckets.get(key);
     this.#buckets.delete(key);
-    const bucket =
-      known ?? new TokenBucket(this.#options.rate ?? RATE, () => this.#options.clock.monotonic());
+    const bucket = known ?? new TokenBucket(rate, () => this.#options.clock.monotonic());
     keepNewest(this.#buckets, key, bucket, MOST_OBJECTS);
     return bucket;
   }

@@ -1,63 +1,90 @@
-/** Whether something has just happened to the key, or it merely came up in a first list. */
-export type Urgency = "live" | "initial";
+import { Turns } from "../base/turns.ts";
 
-/** Of so many keys taken in a row while both kinds wait, one is of a first list: neither kind starves. */
-const SHARE_OF_INITIAL = 8;
+/**
+ * Why a key is to run: something happened that may mean a way back (`urgent`), something else happened to it, or it
+ * merely came up in a first list.
+ */
+export type Urgency = "urgent" | "live" | "initial";
 
-/** Keys that may run now, each once, first come first served; those of live events go before those of a first list. */
-export class ReadyKeys<K> {
-  readonly #live = new Map<K, number>();
-  readonly #initial = new Map<K, number>();
-  #row = 0;
+/** The more urgent first. */
+const LANES = ["urgent", "live", "initial"] as const satisfies readonly Urgency[];
+/** Of so many keys taken in a row past one that is less urgent, one is the less urgent: no kind starves. */
+const SHARE_OF_OTHERS = 8;
+
+/** The more urgent of two. */
+export const moreUrgent = (a: Urgency, b: Urgency | undefined): Urgency =>
+  b !== undefined && LANES.indexOf(b) < LANES.indexOf(a) ? b : a;
+
+/** The namespace of a plan's key; a key without one is a group of its own. */
+const namespaceOf = (key: string): string => {
+  const at = key.indexOf("/");
+  return at < 0 ? key : key.slice(0, at);
+};
+
+/**
+ * Keys that may run now, each once. What is urgent goes first; among equally urgent keys namespaces take turns, so that
+ * one with a thousand busy keys delays another's single one by a single run; and within a namespace it is first come,
+ * first served.
+ */
+export class ReadyKeys<K extends string> {
+  readonly #lanes = LANES.map(() => new Turns<K, number>());
+  /** Of each lane: how many keys of others were taken in a row while one of its own waited. */
+  readonly #passed = LANES.map(() => 0);
 
   get size(): number {
-    return this.#live.size + this.#initial.size;
+    return this.#lanes.reduce((sum, lane) => sum + lane.size, 0);
   }
 
   has(key: K): boolean {
-    return this.#live.has(key) || this.#initial.has(key);
+    return this.#laneOf(key) !== undefined;
   }
 
-  /** @param at when it came, for its waiting time; a key that waits already keeps its own, and its place unless it becomes urgent */
+  /** @param at when it came, for its waiting time; a key that waits already keeps its own, and its place unless it becomes more urgent */
   add(key: K, urgency: Urgency, at: number): void {
-    if (this.#live.has(key)) return;
-    const since = this.#initial.get(key);
-    if (urgency === "initial") {
-      if (since === undefined) this.#initial.set(key, at);
-      return;
-    }
-    this.#initial.delete(key);
-    this.#live.set(key, since ?? at);
+    const [known, wanted] = [this.#laneOf(key), LANES.indexOf(urgency)];
+    if (known !== undefined && known <= wanted) return;
+    const namespace = namespaceOf(key);
+    const since = known === undefined ? undefined : this.#lanes[known]?.get(namespace, key);
+    this.delete(key);
+    this.#lanes[wanted]?.add(namespace, key, since ?? at);
   }
 
   take(): { readonly key: K; readonly since: number } | undefined {
-    const initialTurn = this.#row >= SHARE_OF_INITIAL - 1;
-    const from =
-      this.#live.size === 0 || (initialTurn && this.#initial.size > 0) ? this.#initial : this.#live;
-    this.#row = from === this.#live && this.#initial.size > 0 ? this.#row + 1 : 0;
-    for (const [key, since] of from) {
-      from.delete(key);
-      return { key, since };
-    }
-    return undefined;
+    const next = this.#nextLane();
+    const taken = next === undefined ? undefined : this.#lanes[next]?.take();
+    return taken && { key: taken.item, since: taken.value };
   }
 
   delete(key: K): void {
-    this.#live.delete(key);
-    this.#initial.delete(key);
+    const namespace = namespaceOf(key);
+    for (const lane of this.#lanes) lane.delete(namespace, key);
   }
 
   clear(): void {
-    this.#live.clear();
-    this.#initial.clear();
+    for (const lane of this.#lanes) lane.clear();
   }
 
   /** When the key came that waits longest; undefined when none waits. */
   get oldest(): number | undefined {
-    const firsts = [this.#live, this.#initial].flatMap((queue) => {
-      const first = queue.values().next();
-      return first.done ? [] : [first.value];
-    });
-    return firsts.length === 0 ? undefined : Math.min(...firsts);
+    let oldest: number | undefined;
+    for (const lane of this.#lanes)
+      for (const since of lane.firsts()) oldest = Math.min(oldest ?? since, since);
+    return oldest;
+  }
+
+  /** The first lane with a key, unless a later one has been passed over too often. */
+  #nextLane(): number | undefined {
+    const filled = this.#lanes.flatMap((lane, at) => (lane.size > 0 ? [at] : []));
+    const overdue = filled.find((at) => (this.#passed[at] ?? 0) >= SHARE_OF_OTHERS - 1);
+    const next = overdue ?? filled[0];
+    for (const at of LANES.keys())
+      this.#passed[at] = filled.includes(at) && at !== next ? (this.#passed[at] ?? 0) + 1 : 0;
+    return next;
+  }
+
+  #laneOf(key: K): number | undefined {
+    const namespace = namespaceOf(key);
+    const at = this.#lanes.findIndex((lane) => lane.has(namespace, key));
+    return at < 0 ? undefined : at;
   }
 }

@@ -5,7 +5,7 @@ import { type Log, silentLog } from "../ports/log.ts";
 import { type BackoffRange, backoffDelay, jitteredRetryAfter, type Random } from "./backoff.ts";
 import { DelayedKeys } from "./delayed-keys.ts";
 import { type KubeMetrics, noMetrics } from "./metrics.ts";
-import { ReadyKeys, type Urgency } from "./ready-keys.ts";
+import { moreUrgent, ReadyKeys, type Urgency } from "./ready-keys.ts";
 
 /** How a run of a key ended. */
 export type Outcome =
@@ -41,7 +41,7 @@ const BACKOFF: BackoffRange = { first: milliseconds(50), ceiling: seconds(30) };
 
 /**
  * A queue of keys, never of objects or events: each key is in it once, never runs twice at the same time, and runs once
- * more when it was added while it ran. A failing key waits by itself; the others are not delayed.
+ * more when it was added while it ran. A failing key waits by itself; the others are not delayed. Namespaces take turns.
  */
 export class WorkQueue<K extends string> {
   readonly #options: WorkQueueOptions;
@@ -157,7 +157,7 @@ export class WorkQueue<K extends string> {
     if (this.#closed) return;
     if (this.#running.has(key)) {
       const before = this.#dirty.get(key);
-      const most = before?.urgency === "live" ? "live" : urgency;
+      const most = moreUrgent(urgency, before?.urgency);
       this.#dirty.set(key, { urgency: most, reset: reset || before?.reset === true });
       return;
     }

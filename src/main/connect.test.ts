@@ -69,7 +69,7 @@ describe("what happens becomes a look at a plan", () => {
     expect(added).toEqual([
       ["ns/shop", { urgency: "live", resetBackoff: false }],
       ["ns/shop", { resetBackoff: true }],
-      ["ns/shop", { resetBackoff: true }],
+      ["ns/shop", { urgency: "urgent", resetBackoff: true }],
       ["ns/cart", { resetBackoff: true }],
     ]);
     added.length = 0;

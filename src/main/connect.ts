@@ -33,7 +33,8 @@ export function wakePlans(
     if (isMine(key)) queue.add(key, options);
   };
   gate.onChange(({ namespace, plan }) => {
-    if (plan !== undefined) add(planKey(namespace, plan), { resetBackoff: true });
+    // A verdict may mean the way back.
+    if (plan !== undefined) add(planKey(namespace, plan), { urgency: "urgent", resetBackoff: true });
   });
   segments.onSettled((plan) => add(plan, { resetBackoff: true }));
   stacks.onSettled((key) => {

@@ -2,6 +2,7 @@ import { seconds } from "../base/duration.ts";
 import type { Instant } from "../base/instant.ts";
 import { GateRunner } from "../controller/gate/runner.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { FairLimit } from "../kube/fair-limit.ts";
 import type { AddressPolicy } from "../net/address-policy.ts";
 import type { Log } from "../ports/log.ts";
 import type { Telemetry } from "../telemetry/metrics.ts";
@@ -25,9 +26,13 @@ export interface GateParts {
   readonly log: Log;
 }
 
+/** Statuses that are written at once, over all namespaces and of one. */
+const [WRITES_AT_ONCE, WRITES_OF_ONE] = [16, 12];
+
 /** The gate over the real cluster, with every kind of check. */
 export function makeGate(parts: GateParts): GateRunner {
-  const { client, telemetry, now, version, log } = parts;
+  const { settings, client, telemetry, now, version, log } = parts;
+  const writes = new FairLimit(WRITES_AT_ONCE, WRITES_OF_ONE);
   return new GateRunner({
     checkers: checkersOf(parts),
     clock: systemClock,
@@ -36,12 +41,13 @@ export function makeGate(parts: GateParts): GateRunner {
     random: Math.random,
     log,
     onVerdict: ({ check, verdict }) => telemetry.releases.judged(check, verdict),
+    aloneAtOnce: settings.verifications,
     writeStatus: async (verification, status) => {
       const { namespace, name, resourceVersion } = verification.metadata;
       const read = { resourceVersion: resourceVersion ?? "", status };
-      const answer = await client.replaceStatus(TYPES.verifications, { name, namespace }, read, {
-        deadline: seconds(10),
-      });
+      const answer = await writes.run(namespace ?? "", () =>
+        client.replaceStatus(TYPES.verifications, { name, namespace }, read, { deadline: seconds(10) }),
+      );
       if (!answer.ok) throw answer.error;
     },
   });

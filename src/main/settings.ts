@@ -19,6 +19,8 @@ export interface Settings {
   readonly listen: string;
   readonly workers: number;
   readonly stackWorkers: number;
+  /** Verifications without a release that run side by side in one namespace. */
+  readonly verifications: number;
   readonly logLevel: LogLevel;
   readonly staleAfter: string;
   /** Whether this process acts only while it holds the leader's Lease. */
@@ -139,7 +141,18 @@ export function readSettings(argv: readonly string[], version: string): Settings
     .option("--programs <folder>", "folder of stack programs of your own; may be repeated", collect, [])
     .option("--listen <host:port>", "address of /healthz, /readyz and /metrics", address, "127.0.0.1:9640")
     .option("--workers <n>", "plans that are looked at side by side", whole, 8)
-    .option("--stack-workers <n>", "Pulumi operations side by side", whole, 2)
+    .option(
+      "--stack-workers <n>",
+      "Pulumi operations side by side; of one namespace all but one of them",
+      whole,
+      3,
+    )
+    .option(
+      "--verifications <n>",
+      "Verifications without a release that run side by side in one namespace; others wait",
+      whole,
+      50,
+    )
     .option(
       "--stale-after <duration>",
       "silence of a watch after which the controller is not ready",

@@ -12,8 +12,11 @@ export interface Stacks {
   outcome(key: string): StackOutcome | undefined;
   /** Ends a running operation in an orderly way; it settles as `cancelled`. */
   cancel(key: string): void;
-  /** Checks that the program exists and accepts the values, and tells its digest and ports for them. */
-  program(name: string, values: Readonly<Record<string, unknown>>): Promise<ProgramInfo>;
+  /**
+   * Checks that the program exists and accepts the values, and tells its digest and ports for them; for a namespace,
+   * whose turn it has to be.
+   */
+  program(name: string, values: Readonly<Record<string, unknown>>, namespace?: string): Promise<ProgramInfo>;
   /** Calls back with the key of every operation that settles. */
   onSettled(listener: (key: string) => void): void;
   /** Ends all workers; running operations are cancelled within the grace period. */

@@ -30,6 +30,7 @@ beforeEach(() => {
   pool = new Pool<FakeWorker>({
     clock,
     size: 2,
+    perGroup: 2,
     recycleAfter: 3,
     rssLimit: 100,
     idle: minutes(1),
@@ -63,7 +64,7 @@ test("waiting requests are served in order, and one that gave up is passed over"
   const [first, second] = [await pool.acquire(undefined), await pool.acquire(undefined)];
   const stop = new AbortController();
   const order: string[] = [];
-  const given = pool.acquire(undefined, stop.signal);
+  const given = pool.acquire(undefined, { signal: stop.signal });
   const later = pool.acquire(undefined).then((worker) => {
     order.push("later");
     return worker;
@@ -118,4 +119,27 @@ test("closing ends busy and idle workers, refuses those who wait, and leaves no 
   expect([first.isAlive, second.isAlive]).toEqual([false, false]);
   expect(clock.pending).toBe(0);
   await expect(pool.acquire(undefined)).rejects.toThrow("closed");
+});
+
+test("one group has all workers but one, told that it waits, and groups take turns", async () => {
+  const small = new Pool<FakeWorker>({ clock, size: 3, start: () => new FakeWorker() });
+  const waits: string[] = [];
+  const served: string[] = [];
+  const claim = (group: string, name: string) =>
+    small.acquire(undefined, { group, onWait: () => void waits.push(name) }).then((worker) => {
+      served.push(name);
+      return worker;
+    });
+  const busy = ["a1", "a2", "a3", "a4"].map((name) => claim("a", name));
+  const other = claim("b", "b1");
+  const first = await busy[0];
+  expect(await other).toBeDefined();
+  expect(waits).toEqual(["a3", "a4"]);
+  const third = claim("c", "c1");
+  expect(waits).toEqual(["a3", "a4", "c1"]);
+  small.release(await other);
+  await third;
+  small.release(first as FakeWorker);
+  await busy[2];
+  expect(served).toEqual(["a1", "a2", "b1", "c1", "a3"]);
 });

@@ -1,4 +1,5 @@
 import { type Duration, minutes } from "../base/duration.ts";
+import { Turns } from "../base/turns.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { ProgramSource } from "./messages.ts";
 
@@ -17,6 +18,8 @@ export interface PoolOptions<W extends PooledWorker> {
   readonly start: () => W;
   /** Workers at a time; each may use about 400 MB with CLI and provider. */
   readonly size: number;
+  /** How many of them one group may have; default all but one, so that none can keep the others out. */
+  readonly perGroup?: number;
   /** A worker ends after so many requests; Pulumi's SDK keeps some memory of each run. */
   readonly recycleAfter?: number;
   /** A worker that uses more than this many MiB after a request ends. */
@@ -25,26 +28,38 @@ export interface PoolOptions<W extends PooledWorker> {
   readonly idle?: Duration;
 }
 
+/** For whom a worker is, and how long it is waited for. */
+export interface Claim {
+  /** Groups take turns. */
+  readonly group?: string;
+  readonly signal?: AbortSignal;
+  /** Called when it has to be waited for. */
+  readonly onWait?: () => void;
+}
+
 interface Waiter<W> {
   readonly source: ProgramSource | undefined;
+  readonly group: string;
   readonly resolve: (worker: W) => void;
   readonly reject: (error: Error) => void;
 }
 
 const MIB = 1024 * 1024;
 
-/** A bounded number of worker processes, kept warm while they are used. Waiting requests are served in order. */
+/** A bounded number of worker processes, kept warm while they are used. Groups take turns, each in its own order. */
 export class Pool<W extends PooledWorker> {
   readonly #options: Required<PoolOptions<W>>;
   readonly #idle: W[] = [];
-  readonly #busy = new Set<W>();
+  readonly #busy = new Map<W, string>();
   readonly #ending = new Set<Promise<void>>();
-  readonly #waiting: Waiter<W>[] = [];
+  readonly #waiting: Turns<Waiter<W>>;
   #timer: Cancel | undefined;
   #closed = false;
 
   constructor(options: PoolOptions<W>) {
-    this.#options = { recycleAfter: 50, rssLimit: 450, idle: minutes(5), ...options };
+    const perGroup = Math.max(1, options.size - 1);
+    this.#options = { recycleAfter: 50, rssLimit: 450, idle: minutes(5), perGroup, ...options };
+    this.#waiting = new Turns(this.#options.perGroup);
   }
 
   /** Starts a worker beforehand when there is none, so that the next request need not wait for it. */
@@ -55,20 +70,24 @@ export class Pool<W extends PooledWorker> {
   }
 
   /** A worker of one's own until `release`. Rejects with the signal's reason, or when the pool closes. */
-  acquire(source: ProgramSource | undefined, signal?: AbortSignal): Promise<W> {
+  acquire(source: ProgramSource | undefined, { group = "", signal, onWait }: Claim = {}): Promise<W> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     if (this.#closed) return Promise.reject(new Error("the pool is closed"));
     return new Promise((resolve, reject) => {
-      const waiter: Waiter<W> = { source, resolve, reject };
+      const waiter: Waiter<W> = { source, group, resolve, reject };
       signal?.addEventListener("abort", () => this.#giveUp(waiter, signal.reason as Error), { once: true });
-      this.#waiting.push(waiter);
+      this.#waiting.add(group, waiter, undefined);
       this.#serve();
+      if (this.#waiting.has(group, waiter)) onWait?.();
     });
   }
 
   /** Gives a worker back; one that is dead, old or large is replaced when needed. */
   release(worker: W): void {
-    if (!this.#busy.delete(worker)) return;
+    const group = this.#busy.get(worker);
+    if (group === undefined) return;
+    this.#busy.delete(worker);
+    this.#waiting.done(group);
     const { recycleAfter, rssLimit } = this.#options;
     const worn = worker.served >= recycleAfter || worker.rss > rssLimit * MIB || worker.hasFailed;
     if (this.#closed || worn || !worker.isAlive) this.#end(worker);
@@ -81,19 +100,20 @@ export class Pool<W extends PooledWorker> {
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.();
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(new Error("the pool is closed"));
-    for (const worker of [...this.#idle.splice(0), ...this.#busy]) this.#end(worker);
+    for (const waiter of this.#waiting.values()) waiter.reject(new Error("the pool is closed"));
+    this.#waiting.clear();
+    for (const worker of [...this.#idle.splice(0), ...this.#busy.keys()]) this.#end(worker);
     this.#busy.clear();
     await Promise.all(this.#ending);
   }
 
   #serve(): void {
-    while (this.#waiting.length > 0 && this.#busy.size < this.#options.size) {
-      const waiter = this.#waiting.shift();
-      if (!waiter) return;
-      const worker = this.#take(waiter.source);
-      this.#busy.add(worker);
-      waiter.resolve(worker);
+    while (this.#busy.size < this.#options.size) {
+      const turn = this.#waiting.take();
+      if (turn === undefined) return;
+      const worker = this.#take(turn.item.source);
+      this.#busy.set(worker, turn.group);
+      turn.item.resolve(worker);
     }
   }
 
@@ -107,9 +127,8 @@ export class Pool<W extends PooledWorker> {
   }
 
   #giveUp(waiter: Waiter<W>, reason: Error): void {
-    const at = this.#waiting.indexOf(waiter);
-    if (at < 0) return;
-    this.#waiting.splice(at, 1);
+    if (!this.#waiting.has(waiter.group, waiter)) return;
+    this.#waiting.delete(waiter.group, waiter);
     waiter.reject(reason);
   }
 

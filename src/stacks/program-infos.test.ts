@@ -79,7 +79,7 @@ describe("what is known of a program", () => {
 
   it("may be asked for again where no worker was free in time", async () => {
     const pool: InfoPool = {
-      acquire: (_source, signal) =>
+      acquire: (_source, { signal = new AbortController().signal }) =>
         new Promise((_, reject) => {
           signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
         }),

@@ -2,6 +2,7 @@ import { type Duration, seconds } from "../base/duration.ts";
 import { digestOf } from "../base/json.ts";
 import type { ProgramInfo } from "../ports/stacks.ts";
 import type { ProgramSource } from "./messages.ts";
+import type { Claim } from "./pool.ts";
 import { findProgram } from "./program-folders.ts";
 import { WorkerGone, type WorkerProcess } from "./worker-process.ts";
 
@@ -10,7 +11,7 @@ const DEADLINE = seconds(30);
 
 /** As much of a pool of workers as questions about programs need. */
 export interface InfoPool {
-  acquire(source: ProgramSource, signal: AbortSignal): Promise<InfoWorker>;
+  acquire(source: ProgramSource, claim: Claim): Promise<InfoWorker>;
   release(worker: InfoWorker): void;
 }
 type InfoWorker = Pick<WorkerProcess, "inspect" | "kill">;
@@ -28,14 +29,18 @@ export class ProgramInfos {
     this.#deadline = deadline;
   }
 
-  /** Never throws; what can't be known is an answer that says why. */
-  async read(name: string, values: Readonly<Record<string, unknown>>): Promise<ProgramInfo> {
+  /** For a namespace, whose turn it has to be. Never throws; what can't be known is an answer that says why. */
+  async read(
+    name: string,
+    values: Readonly<Record<string, unknown>>,
+    namespace?: string,
+  ): Promise<ProgramInfo> {
     const found = await findProgram(name, this.#folders);
     if (!found.ok) return { ok: false, message: found.error };
     const key = digestOf([found.value, values]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const info = this.#ask(found.value, values);
+    const info = this.#ask(found.value, values, namespace);
     this.#known.set(key, info);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= REMEMBERED) break;
@@ -50,11 +55,16 @@ export class ProgramInfos {
     }
   }
 
-  async #ask(source: ProgramSource, values: Readonly<Record<string, unknown>>): Promise<ProgramInfo> {
+  async #ask(
+    source: ProgramSource,
+    values: Readonly<Record<string, unknown>>,
+    group?: string,
+  ): Promise<ProgramInfo> {
     const deadline = AbortSignal.timeout(this.#deadline);
     const late = (): Error =>
       new Error(`program ${source.name} did not load within ${this.#deadline / 1000} s`);
-    const worker = await this.#pool.acquire(source, deadline).catch((error: unknown) => {
+    const claim = { signal: deadline, ...(group === undefined ? {} : { group }) };
+    const worker = await this.#pool.acquire(source, claim).catch((error: unknown) => {
       throw deadline.aborted ? late() : error;
     });
     const kill = (): void => void worker.kill();

@@ -18,6 +18,13 @@ export interface RunContext {
   readonly options: StackRunnerOptions & { readonly log?: Log };
 }
 
+/** How one run is stopped, and tells that it has to wait for a worker, and that it no longer has to. */
+export interface RunHandle {
+  /** Its reason is `cancelled` or `deadline`. */
+  readonly signal: AbortSignal;
+  readonly onTurn: (waits: boolean) => void;
+}
+
 /** An outcome of which the time is not measured yet. */
 export type Settled =
   | Omit<Extract<StackOutcome, { state: "succeeded" }>, "took">
@@ -29,15 +36,15 @@ const LAST_GRACE = seconds(3);
 /** The worker hears of each renewal within this time. */
 const TELL_EVERY = milliseconds(500);
 
-/** Runs one request from its Lease to its outcome. Never throws. `signal`'s reason is `cancelled` or `deadline`. */
+/** Runs one request from its Lease to its outcome. Never throws. */
 export async function runRequest(
   context: RunContext,
   request: StackRequest,
-  signal: AbortSignal,
+  handle: RunHandle,
 ): Promise<Settled> {
   const { log = silentLog } = context.options;
   try {
-    const result = await withLease(context, request, signal);
+    const result = await withLease(context, request, handle);
     if (!result.ok) throw new StackFailure(result.class, result.message, { retry: result.retry });
     for (const note of result.notes)
       log.info({ stack: request.stack, note }, "a stack operation noted something");
@@ -50,7 +57,7 @@ export async function runRequest(
       ...(outputs ? { outputs } : {}),
     };
   } catch (error) {
-    const failure = readFailure(error, request, signal);
+    const failure = readFailure(error, request, handle.signal);
     log.warn(
       { stack: request.stack, operation: request.operation, class: failure.class, detail: failure.message },
       "a stack operation failed",
@@ -59,15 +66,12 @@ export async function runRequest(
   }
 }
 
-async function withLease(
-  context: RunContext,
-  request: StackRequest,
-  signal: AbortSignal,
-): Promise<JobResult> {
+async function withLease(context: RunContext, request: StackRequest, handle: RunHandle): Promise<JobResult> {
+  const { signal } = handle;
   signal.throwIfAborted();
   const task = await readTask(context, request);
   const source = task.kind === "entry" ? undefined : task.source;
-  const worker = await context.pool.acquire(source, signal);
+  const worker = await acquireWorker(context, request, source, handle);
   try {
     await worker.ready();
     const lease = await context.options.acquireLease(request.stack, request.deadline, signal);
@@ -96,6 +100,23 @@ async function withLease(
   } finally {
     context.pool.release(worker);
   }
+}
+
+/** A worker, when it is the namespace's turn. */
+async function acquireWorker(
+  { pool }: RunContext,
+  { serviceAccount: { namespace } }: StackRequest,
+  source: ProgramSource | undefined,
+  { signal, onTurn }: RunHandle,
+): Promise<WorkerProcess> {
+  let waited = false;
+  const onWait = (): void => {
+    waited = true;
+    onTurn(true);
+  };
+  const worker = await pool.acquire(source, { group: namespace, signal, onWait });
+  if (waited) onTurn(false);
+  return worker;
 }
 
 /** Lets the worker work while the Lease is held, and stops it in order when asked to. */

@@ -30,7 +30,7 @@ export interface StackRunnerOptions {
    * @throws Error whose message says why there is none; with `kind` of a KubeError where it has one
    */
   readonly token: (serviceAccount: { readonly namespace: string; readonly name: string }) => Promise<string>;
-  /** Workers at a time; default 2. */
+  /** Workers at a time; default 3. One namespace has at most all but one of them. */
   readonly workers?: number;
   readonly recycleAfter?: number;
   readonly idle?: Duration;

@@ -20,9 +20,10 @@ interface Entry {
 
 /** Settled operations that are remembered, so that asking again starts nothing. */
 const REMEMBERED = 2_000;
-/** Requests that may wait at a time, over all stacks. */
-const MOST_WAITING = 1_000;
+/** Requests that may run or wait at a time, over all stacks and in one namespace. */
+const [MOST_WAITING, MOST_OF_ONE] = [2_000, 500];
 const HEAP_MIB = 384;
+const WAITS = "waits for its turn, the stack workers that its namespace may have are busy";
 
 export class StackRunner implements Stacks {
   readonly #clock: Clock;
@@ -34,6 +35,7 @@ export class StackRunner implements Stacks {
   readonly #tails = new Map<string, Promise<void>>();
   readonly #listeners = new Set<(key: string) => void>();
   #running = 0;
+  readonly #runningIn = new Map<string, number>();
   #closed = false;
 
   constructor(options: StackRunnerOptions) {
@@ -45,7 +47,7 @@ export class StackRunner implements Stacks {
     prepareHome(paths);
     this.#pool = new Pool({
       clock,
-      size: options.workers ?? 2,
+      size: options.workers ?? 3,
       ...(options.recycleAfter === undefined ? {} : { recycleAfter: options.recycleAfter }),
       ...(options.idle === undefined ? {} : { idle: options.idle }),
       start: () =>
@@ -78,8 +80,8 @@ export class StackRunner implements Stacks {
     this.#entries.get(key)?.stop.abort("cancelled");
   }
 
-  program(name: string, values: Readonly<Record<string, unknown>>): Promise<ProgramInfo> {
-    return this.#infos.read(name, values);
+  program(name: string, values: Readonly<Record<string, unknown>>, namespace?: string): Promise<ProgramInfo> {
+    return this.#infos.read(name, values, namespace);
   }
 
   onSettled(listener: (key: string) => void): void {
@@ -109,25 +111,33 @@ export class StackRunner implements Stacks {
     if (message !== undefined) return { state: "failed", class: "invalid", message, retry: "never" };
     if (this.#closed)
       return { state: "failed", class: "cancelled", message: "the controller is stopping", retry: "soon" };
-    if (this.#running >= MOST_WAITING)
-      return {
-        state: "failed",
-        class: "timeout",
-        message: `${MOST_WAITING} stack operations are waiting already`,
-        retry: "soon",
-      };
-    return undefined;
+    const { namespace } = request.serviceAccount;
+    const [most, where] =
+      (this.#runningIn.get(namespace) ?? 0) >= MOST_OF_ONE
+        ? [MOST_OF_ONE, ` of namespace ${namespace}`]
+        : [MOST_WAITING, ""];
+    if (where === "" && this.#running < MOST_WAITING) return undefined;
+    const full = `${most} stack operations${where} are waiting already`;
+    return { state: "failed", class: "timeout", message: full, retry: "soon" };
   }
 
   /** One after the other on each stack; side by side on different ones, as far as there are workers. */
   #start(entry: Entry): void {
     const { request } = entry;
     const before = this.#tails.get(request.stack) ?? Promise.resolve();
-    this.#running += 1;
+    this.#count(request, 1);
     const deadline = this.#clock.after(request.deadline, () => entry.stop.abort("deadline"));
     const started = this.#clock.monotonic();
     const tail = before
-      .then(() => runRequest(this.#context, request, entry.stop.signal))
+      .then(() =>
+        runRequest(this.#context, request, {
+          signal: entry.stop.signal,
+          onTurn: (waits) => {
+            entry.outcome = { state: "running", ...(waits ? { waits: WAITS } : {}) };
+            this.#tell(request.key);
+          },
+        }),
+      )
       .then((result) => {
         deadline();
         const took = milliseconds(this.#clock.monotonic() - started);
@@ -137,11 +147,18 @@ export class StackRunner implements Stacks {
           outcome: result.state === "failed" ? result.class : result.state,
           took,
         });
-        this.#running -= 1;
+        this.#count(request, -1);
         if (this.#tails.get(request.stack) === tail) this.#tails.delete(request.stack);
         this.#tell(request.key);
       });
     this.#tails.set(request.stack, tail);
+  }
+
+  #count({ serviceAccount: { namespace } }: StackRequest, by: 1 | -1): void {
+    this.#running += by;
+    const left = (this.#runningIn.get(namespace) ?? 0) + by;
+    if (left > 0) this.#runningIn.set(namespace, left);
+    else this.#runningIn.delete(namespace);
   }
 
   #remember(entry: Entry): void {

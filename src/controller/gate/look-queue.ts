@@ -1,30 +1,48 @@
+import { Turns } from "../../base/turns.ts";
+
+/** Whose look it is: a Verification, and the namespace that it is in. */
+export interface LookOwner {
+  readonly namespace: string;
+  readonly uid: string;
+}
+
+/** So much of all looks at once may be of one namespace: hanging looks of one must not keep back those of others. */
+const SHARE_OF_ONE = 0.75;
+
 /**
- * Makes at most so many looks at once, and fairly: owners take turns, so that a Verification with two hundred
- * checks does not hold up one with a single check. Each check waits here at most once, which bounds the queue.
+ * Makes at most so many looks at once, and fairly: namespaces take turns, and in each its Verifications do, so that one
+ * with two hundred checks does not hold up one with a single check. Each check waits here at most once, which
+ * bounds the queue.
  */
 export class LookQueue {
   readonly #atOnce: number;
-  /** Insertion order is the order of turns. */
+  readonly #owners: Turns<string>;
   readonly #waiting = new Map<string, (() => Promise<void>)[]>();
+  #count = 0;
   #running = 0;
 
   constructor(atOnce: number) {
     if (!Number.isInteger(atOnce) || atOnce < 1)
       throw new RangeError(`${atOnce} looks at once is no number of looks`);
     this.#atOnce = atOnce;
+    this.#owners = new Turns(Math.ceil(atOnce * SHARE_OF_ONE));
   }
 
   /** Runs `look` when it is the owner's turn. `look` deals with its own errors. */
-  add(owner: string, look: () => Promise<void>): void {
-    const own = this.#waiting.get(owner);
-    if (own === undefined) this.#waiting.set(owner, [look]);
+  add({ namespace, uid }: LookOwner, look: () => Promise<void>): void {
+    const own = this.#waiting.get(uid);
+    this.#count += 1;
+    if (own === undefined) this.#waiting.set(uid, [look]);
     else own.push(look);
+    this.#owners.add(namespace, uid, undefined);
     this.#startMore();
   }
 
   /** Forgets what an owner has waiting; looks that are under way are the owner's to end. */
-  drop(owner: string): void {
-    this.#waiting.delete(owner);
+  drop({ namespace, uid }: LookOwner): void {
+    this.#count -= this.#waiting.get(uid)?.length ?? 0;
+    this.#waiting.delete(uid);
+    this.#owners.delete(namespace, uid);
   }
 
   get running(): number {
@@ -32,31 +50,26 @@ export class LookQueue {
   }
 
   get waiting(): number {
-    let count = 0;
-    for (const looks of this.#waiting.values()) count += looks.length;
-    return count;
+    return this.#count;
   }
 
   #startMore(): void {
     while (this.#running < this.#atOnce) {
-      const look = this.#next();
-      if (look === undefined) return;
+      const turn = this.#owners.take();
+      if (turn === undefined) return;
+      const { group: namespace, item: uid } = turn;
+      const looks = this.#waiting.get(uid) ?? [];
+      const look = looks.shift();
+      if (looks.length > 0) this.#owners.add(namespace, uid, undefined);
+      else this.#waiting.delete(uid);
+      this.#count -= 1;
       this.#running += 1;
       const done = (): void => {
         this.#running -= 1;
+        this.#owners.done(namespace);
         this.#startMore();
       };
-      look().then(done, done);
+      (look?.() ?? Promise.resolve()).then(done, done);
     }
-  }
-
-  #next(): (() => Promise<void>) | undefined {
-    const [turn] = this.#waiting;
-    if (turn === undefined) return undefined;
-    const [owner, looks] = turn;
-    const look = looks.shift();
-    this.#waiting.delete(owner);
-    if (looks.length > 0) this.#waiting.set(owner, looks);
-    return look;
   }
 }

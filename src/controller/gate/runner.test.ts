@@ -32,7 +32,11 @@ type Answer = (context: LookContext) => Look | Promise<Look>;
 /** A runner with a clock that stands still, and a store that keeps what is written. */
 function world(
   answer: Answer,
-  more: { readonly looksAtOnce?: number; readonly kind?: Checker["kind"] } = {},
+  more: {
+    readonly looksAtOnce?: number;
+    readonly aloneAtOnce?: number;
+    readonly kind?: Checker["kind"];
+  } = {},
 ) {
   const clock = new ManualClock();
   const looks: LookContext[] = [];
@@ -68,6 +72,7 @@ function world(
         warn: (fields) => void told.push(`warn ${fields.failures}`),
       },
       ...(more.looksAtOnce === undefined ? {} : { looksAtOnce: more.looksAtOnce }),
+      ...(more.aloneAtOnce === undefined ? {} : { aloneAtOnce: more.aloneAtOnce }),
     });
     runner.onChange((change) => void changes.push(change));
     return runner;
@@ -346,6 +351,33 @@ describe("a gate runner", () => {
       { verdict: "error", reason: "NoChecker" },
     ]);
     await runner.close();
+  });
+
+  it("runs so many Verifications of a namespace at once; others say that they wait, and begin when one ends or is gone", async () => {
+    const { runner, clock, looks, stored } = world(() => GOOD, { aloneAtOnce: 2 });
+    const alone = (uid: string, namespace = "shop") =>
+      verification(uid, { releaseRef: undefined }, { namespace });
+    for (const uid of ["a", "b", "c", "d", "e"]) runner.observe(alone(uid));
+    runner.observe(alone("x", "other"));
+    runner.observe(verification("of-release"));
+    const begun = () => [...new Set(looks.map(({ verification: { uid } }) => uid))].sort();
+    await clock.pass(seconds(0));
+    expect(begun()).toEqual(["a", "b", "of-release", "x"]);
+    const waiting = stored.find(({ name }) => name === "v-c")?.status;
+    expect(waiting).toMatchObject({ phase: "Waiting" });
+    expect(waiting?.conditions?.find(({ type }) => type === "Reconciling")).toMatchObject({
+      status: "True",
+      message: "waits: 2 Verifications of namespace shop run already",
+    });
+    expect(runner.results("c")).toBeUndefined();
+    runner.forget("d");
+    runner.forget("a");
+    await clock.pass(seconds(0));
+    expect(begun()).toEqual(["a", "b", "c", "of-release", "x"]);
+    await clock.pass(seconds(5));
+    expect(begun()).toContain("e");
+    expect(begun()).not.toContain("d");
+    expect(stored.findLast(({ name }) => name === "v-e")?.status.phase).toBe("Passed");
   });
 
   it("makes at most so many looks at once, and owners take turns", async () => {

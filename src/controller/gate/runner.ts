@@ -6,7 +6,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { LookQueue } from "./look-queue.ts";
 import { StatusWriter } from "./status-writer.ts";
+import { VerificationLimit } from "./verification-limit.ts";
 import { type GateVerdict, type RunEnvironment, VerificationRun } from "./verification-run.ts";
+import { waitingStatus } from "./verification-status.ts";
 
 export interface GateOptions {
   /** One checker a kind. */
@@ -23,6 +25,8 @@ export interface GateOptions {
   readonly log: Log;
   /** Looks at once over all Verifications. Default 64. */
   readonly looksAtOnce?: number;
+  /** Verifications without a release that run side by side in one namespace; default 50. */
+  readonly aloneAtOnce?: number;
   /** Time between two writes of a status in which only figures changed. Default 10 s. */
   readonly statusEvery?: Duration;
   /** Called with every verdict that a check comes to. Must not throw. */
@@ -40,10 +44,17 @@ export interface GateChange {
 }
 
 const LOOKS_AT_ONCE = 64;
+const ALONE_AT_ONCE = 50;
 const STATUS_EVERY = seconds(10);
 
 interface Entry {
   readonly run: VerificationRun;
+  readonly writer: StatusWriter;
+}
+
+/** One that waits until another of its namespace ends. */
+interface Waiting {
+  verification: Verification;
   readonly writer: StatusWriter;
 }
 
@@ -54,13 +65,17 @@ interface Entry {
 export class GateRunner {
   readonly #options: GateOptions;
   readonly #environment: RunEnvironment;
+  readonly #limit: VerificationLimit;
   readonly #running = new Map<string, Entry>();
+  readonly #waiting = new Map<string, Waiting>();
   /** Those that had ended before this process saw them. */
-  readonly #ended = new Map<string, Verification>();
+  readonly #over = new Map<string, Verification>();
+  #closed = false;
   readonly #listeners = new Set<(change: GateChange) => void>();
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#limit = new VerificationLimit(options.aloneAtOnce ?? ALONE_AT_ONCE);
     this.#environment = {
       checkers: new Map(options.checkers.map((checker) => [checker.kind, checker])),
       clock: options.clock,
@@ -88,14 +103,46 @@ export class GateRunner {
   #follow(uid: string, verification: Verification): void {
     const entry = this.#running.get(uid);
     if (entry) entry.run.follow(verification);
-    else if (verification.status?.finishedAt !== undefined) this.#ended.set(uid, verification);
-    else if (verification.metadata.deletionTimestamp === undefined) this.#begin(uid, verification);
+    else if (verification.status?.finishedAt !== undefined) this.#over.set(uid, verification);
+    else if (verification.metadata.deletionTimestamp !== undefined) return;
+    else if (this.#limit.admit(uid, verification)) this.#begin(uid, verification);
+    else this.#wait(uid, verification);
+  }
+
+  /** Says that it waits; it begins when one of its namespace has ended. */
+  #wait(uid: string, verification: Verification): void {
+    const known = this.#waiting.get(uid);
+    if (known !== undefined) {
+      known.verification = verification;
+      return;
+    }
+    const why = `waits: ${this.#limit.most(verification)} Verifications of namespace ${verification.metadata.namespace ?? ""} run already`;
+    const waiting: Waiting = {
+      verification,
+      writer: this.#writer(verification, async () => {
+        const now = this.#environment.now();
+        await this.#options.writeStatus(waiting.verification, waitingStatus(waiting.verification, why, now));
+      }),
+    };
+    this.#waiting.set(uid, waiting);
+    waiting.writer.changed({ urgent: true });
+  }
+
+  /** It no longer counts; one that has waited for that begins. */
+  #ended(uid: string, verification: Verification): void {
+    const next = this.#closed ? undefined : this.#limit.ended(uid, verification);
+    if (next !== undefined) this.observe(next);
   }
 
   /** The object is gone: looks end, and nothing is written any more. */
   forget(uid: string): void {
-    this.#ended.delete(uid);
+    this.#over.delete(uid);
     const entry = this.#running.get(uid);
+    const waiting = this.#waiting.get(uid);
+    const known = entry?.run.verification ?? waiting?.verification;
+    waiting?.writer.stop();
+    this.#waiting.delete(uid);
+    if (known !== undefined) queueMicrotask(() => this.#ended(uid, known));
     if (entry === undefined) return;
     this.#running.delete(uid);
     entry.writer.stop();
@@ -106,14 +153,14 @@ export class GateRunner {
   /** The whole set: what is not in it any more is forgotten. */
   sync(verifications: readonly Verification[]): void {
     const present = new Set(verifications.map(uidOf));
-    for (const uid of [...this.#running.keys(), ...this.#ended.keys()])
+    for (const uid of [...this.#running.keys(), ...this.#waiting.keys(), ...this.#over.keys()])
       if (!present.has(uid)) this.forget(uid);
     for (const verification of verifications) this.observe(verification);
   }
 
   /** Results as they are now, ahead of the stored ones; undefined for a Verification that is not known. */
   results(uid: string): readonly CheckResult[] | undefined {
-    return this.#running.get(uid)?.run.results ?? this.#ended.get(uid)?.status?.results;
+    return this.#running.get(uid)?.run.results ?? this.#over.get(uid)?.status?.results;
   }
 
   /** Calls back at every change of a verdict and at the end of a Verification. Returns how to stop that. */
@@ -132,6 +179,7 @@ export class GateRunner {
   async close(): Promise<void> {
     const entries = [...this.#running.values()];
     this.#running.clear();
+    this.#stopWaiting();
     for (const { run } of entries) run.stop();
     await Promise.all(entries.map(({ writer }) => writer.flush()));
   }
@@ -143,30 +191,23 @@ export class GateRunner {
       writer.stop();
     }
     this.#running.clear();
+    this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    this.#closed = true;
+    for (const { writer } of this.#waiting.values()) writer.stop();
+    this.#waiting.clear();
   }
 
   #begin(uid: string, verification: Verification): void {
-    const { clock, random, log, writeStatus, statusEvery } = this.#options;
+    this.#waiting.get(uid)?.writer.stop();
+    this.#waiting.delete(uid);
     // The run tells its first change while it is being made.
     let entry: Entry | undefined;
     let told = false;
-    const writer = new StatusWriter({
-      write: async () => {
-        if (entry) await writeStatus(entry.run.verification, entry.run.status);
-      },
-      clock,
-      random,
-      every: statusEvery ?? STATUS_EVERY,
-      onFailure: (error, failures) => {
-        const { namespace, name } = verification.metadata;
-        const reason = error instanceof Error ? error.message : "unknown";
-        // A conflict is news: the watch brings the newer version, and the status is written on top of that.
-        const level = isConflict(error) && failures <= USUAL_CONFLICTS ? "debug" : "warn";
-        log[level](
-          { namespace, name, failures, error: reason },
-          "the status of a verification could not be stored",
-        );
-      },
+    const writer = this.#writer(verification, async () => {
+      if (entry) await this.#options.writeStatus(entry.run.verification, entry.run.status);
     });
     const run = new VerificationRun(verification, this.#environment, ({ urgent }) => {
       told = true;
@@ -177,8 +218,29 @@ export class GateRunner {
     if (told) this.#tell(entry, true);
   }
 
+  #writer({ metadata }: Verification, write: () => Promise<void>): StatusWriter {
+    const { clock, random, log, statusEvery } = this.#options;
+    return new StatusWriter({
+      write,
+      clock,
+      random,
+      every: statusEvery ?? STATUS_EVERY,
+      onFailure: (error, failures) => {
+        const { namespace, name } = metadata;
+        const reason = error instanceof Error ? error.message : "unknown";
+        // A conflict is news: the watch brings the newer version, and the status is written on top of that.
+        const level = isConflict(error) && failures <= USUAL_CONFLICTS ? "debug" : "warn";
+        log[level](
+          { namespace, name, failures, error: reason },
+          "the status of a verification could not be stored",
+        );
+      },
+    });
+  }
+
   #tell({ run, writer }: Entry, urgent: boolean): void {
     writer.changed({ urgent });
+    if (run.finished) queueMicrotask(() => this.#ended(uidOf(run.verification), run.verification));
     if (!urgent) return;
     const { metadata, spec } = run.verification;
     const change: GateChange = {

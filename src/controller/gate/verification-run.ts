@@ -19,7 +19,7 @@ import type { Log } from "../../ports/log.ts";
 import { makeLook } from "./bounded-look.ts";
 import { type CheckRun, makeCheckRun, remembering } from "./check-run.ts";
 import { cleanUp } from "./clean-up.ts";
-import type { LookQueue } from "./look-queue.ts";
+import type { LookOwner, LookQueue } from "./look-queue.ts";
 import { statusOf } from "./verification-status.ts";
 
 /** What all runs share. */
@@ -123,7 +123,7 @@ export class VerificationRun {
   /** Ends all looks without a word: the object is gone, or the process ends. */
   stop(): void {
     this.#abort.abort(new Error("the verification ended"));
-    this.#environment.queue.drop(this.#uid);
+    this.#environment.queue.drop(this.#owner);
     this.#deadline?.();
     for (const run of this.#checks) run.cancel?.();
   }
@@ -142,6 +142,10 @@ export class VerificationRun {
 
   get #uid(): string {
     return this.#verification.metadata.uid ?? this.#verification.metadata.name;
+  }
+
+  get #owner(): LookOwner {
+    return { namespace: this.#verification.metadata.namespace ?? "", uid: this.#uid };
   }
 
   #replaceChecks(first: boolean): void {
@@ -186,7 +190,7 @@ export class VerificationRun {
       run.cancel = undefined;
       if (wait > LONGEST_TIMER) return this.#schedule(run, at);
       run.busy = true;
-      queue.add(this.#uid, () => this.#look(run));
+      queue.add(this.#owner, () => this.#look(run));
     });
   }
 

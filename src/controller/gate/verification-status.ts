@@ -32,6 +32,17 @@ export function statusOf(input: StatusInput): VerificationStatus {
   };
 }
 
+/** What one says that may not run yet. */
+export function waitingStatus(verification: Verification, why: string, now: Instant): VerificationStatus {
+  const generation = verification.metadata.generation ?? 0;
+  const conditions = verification.status?.conditions ?? [];
+  return {
+    observedGeneration: generation,
+    phase: "Waiting",
+    conditions: conditionsOf("Waiting", why, now, { generation, conditions }),
+  };
+}
+
 function withBoundedEvidence(result: CheckResult, checks: number): CheckResult {
   const most = Math.min(LONGEST_EVIDENCE, Math.floor(EVIDENCE_BUDGET / Math.max(1, checks)));
   const { evidence } = result;

@@ -44,6 +44,7 @@ export function conditionsOf(
 ): Condition[] {
   const good = phase === "Passed" || phase === "Reserved";
   const bad = phase === "Failed" || phase === "Error" || phase === "Inconclusive";
+  const isOver = phase !== "Running" && phase !== "Waiting";
   const status = (holds: boolean) => (holds ? ("True" as const) : ("False" as const));
   const make = (type: string, holds: boolean): Condition => {
     const known = before.conditions.find((condition) => condition.type === type);
@@ -60,8 +61,8 @@ export function conditionsOf(
   return [
     // Stopped says neither good nor bad: like a cancelled run it carries no Ready.
     ...(phase === "Stopped" ? [] : [make("Ready", good)]),
-    make("Reconciling", phase === "Running"),
+    make("Reconciling", !isOver),
     make("Stalled", bad),
-    make("Finished", phase !== "Running"),
+    make("Finished", isOver),
   ];
 }

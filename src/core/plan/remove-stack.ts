@@ -57,15 +57,18 @@ export function removeStack(removing: Removing): Removed {
       return waiting(request, state);
     case "open": {
       out.intents.push({ kind: "stack", key: request.key, request });
-      if (others.length < intents.length) return waiting(request, state);
+      if (others.length < intents.length) return waiting(request, state, standing.waits);
       return waiting(request, { ...state, intents: [...intents, firstTry(request.key, now)] });
     }
   }
 }
 
-function waiting({ stack }: StackRequest, state: StackRemoval): Removed {
+function waiting({ stack }: StackRequest, state: StackRemoval, waits?: string): Removed {
   const { problem } = state;
-  if (problem === undefined) return { kind: "waiting", state, message: `removing ${stack}` };
+  if (problem === undefined) {
+    const message = `removing ${stack}${waits === undefined ? "" : `: ${waits}`}`;
+    return { kind: "waiting", state, message };
+  }
   const message = `${problem.message}; it is tried again until it succeeds`;
   return { kind: "waiting", state, message, reason: problem.reason };
 }

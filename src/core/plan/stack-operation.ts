@@ -18,7 +18,11 @@ export type Standing =
   /** The pause before the next try is not over. */
   | { readonly kind: "pausing"; readonly until: Instant }
   /** To be asked for: it is new, or runs, or its outcome is not known to this process. */
-  | { readonly kind: "open" }
+  | {
+      readonly kind: "open";
+      /** What it waits for before it begins. */
+      readonly waits?: string;
+    }
   | { readonly kind: "failed"; readonly outcome: FailedOutcome };
 
 /** Reads how the operation of a request stands. */
@@ -34,7 +38,8 @@ export function standingOf(
   const outcome = operations[request.key];
   if (outcome?.state === "succeeded") return { kind: "done", outcome };
   if (outcome?.state === "withheld") return { kind: "withheld", outcome };
-  return outcome?.state === "failed" ? { kind: "failed", outcome } : { kind: "open" };
+  if (outcome?.state === "failed") return { kind: "failed", outcome };
+  return outcome?.waits === undefined ? { kind: "open" } : { kind: "open", waits: outcome.waits };
 }
 
 /** Number of the try that a status names for operations whose keys begin like this; 1 for a new one. */

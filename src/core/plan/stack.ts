@@ -101,7 +101,11 @@ export interface StackChanges {
 }
 
 export type StackOutcome =
-  | { readonly state: "running" }
+  | {
+      readonly state: "running";
+      /** What it waits for before it begins; absent while it works. */
+      readonly waits?: string;
+    }
   | {
       readonly state: "succeeded";
       readonly changes: StackChanges;

@@ -81,9 +81,9 @@ describe("a load check", () => {
     expect(server.requests).toBe(requests);
   });
 
-  it("is one at a time for a target, and two over all; the others wait their turn", async () => {
-    const of = (uid: string, service: string) =>
-      context(endless, { verification: { name: uid, uid }, target: { service } });
+  it("is one at a time for a target, one for a namespace, and two over all; the others wait their turn", async () => {
+    const of = (uid: string, service: string, namespace = "ns") =>
+      context(endless, { verification: { name: uid, uid }, target: { service }, namespace });
     const running = { kind: "outcome", state: "running" };
     expect(await checker.look(of("a", "shop-green"))).toMatchObject({ ...running, reason: "LoadRunning" });
     expect(await checker.look(of("b", "shop-green"))).toMatchObject({
@@ -91,8 +91,12 @@ describe("a load check", () => {
       reason: "LoadWaits",
       message: "waits for another load on the same target to end",
     });
-    expect(await checker.look(of("c", "other"))).toMatchObject({ ...running, reason: "LoadRunning" });
-    expect(await checker.look(of("d", "third"))).toMatchObject({
+    expect(await checker.look(of("c", "other"))).toMatchObject({
+      reason: "LoadWaits",
+      message: "waits: 1 of the 2 loads at once may be of one namespace",
+    });
+    expect(await checker.look(of("c2", "other", "ns2"))).toMatchObject({ ...running, reason: "LoadRunning" });
+    expect(await checker.look(of("d", "third", "ns3"))).toMatchObject({
       reason: "LoadWaits",
       message: "waits: 2 loads run at once, and no more",
     });

@@ -12,16 +12,15 @@ import { addressOf, type HttpTarget } from "../http-address.ts";
 import { unreadable } from "../look-failure.ts";
 import type { ResolveService } from "../service-address.ts";
 import { LoadProcess } from "./load-process.ts";
+import { LoadTurns, type RunningLoad } from "./load-turns.ts";
 import type { LoadJob } from "./messages.ts";
 
 /** A load that nobody has looked at for so long is ended: its check is over, and nothing else would say so. */
 const FORGOTTEN = 30_000;
 const LOOK_AROUND = 5_000;
 
-interface Run {
+interface Run extends RunningLoad {
   readonly process: LoadProcess;
-  /** Target, of which each gets one load at a time. */
-  readonly origin: string;
   /** A controller before this one may have begun it: what that measured does not count. */
   readonly again: boolean;
   ended: { readonly figures: LoadFigures; readonly end: LoadEnd } | undefined;
@@ -38,6 +37,7 @@ export class LoadChecker implements Checker {
   readonly #policy: AddressPolicy;
   readonly #monotonic: () => number;
   readonly #runs = new Map<string, Run>();
+  readonly #turns = new LoadTurns(LOAD_LIMITS.atOnce);
   #timer: NodeJS.Timeout | undefined;
 
   /** @param monotonic milliseconds */
@@ -58,10 +58,10 @@ export class LoadChecker implements Checker {
     if (!target.ok) return unreadable(target.error.reason, target.error.message);
     const job = jobOf(load, target.value, this.#policy.plain);
     if (job === undefined) return unreadable("InvalidCheck", "the stages can't be read");
-    const { origin } = target.value.url;
-    const busy = this.#busyWith(origin);
+    const of = { origin: target.value.url.origin, namespace: context.namespace };
+    const busy = this.#turns.ask(keyOf(context), of, this.#running, this.#monotonic());
     if (busy !== undefined) return { kind: "outcome", state: "running", reason: "LoadWaits", message: busy };
-    return this.#tell(load, this.#start(keyOf(context), job, { origin, again: context.looks > 0 }));
+    return this.#tell(load, this.#start(keyOf(context), job, { ...of, again: context.looks > 0 }));
   }
 
   /** Ends the load, wherever it is. */
@@ -74,7 +74,7 @@ export class LoadChecker implements Checker {
     await Promise.all([...this.#runs.keys()].map((key) => this.#drop(key)));
   }
 
-  #start(key: string, job: LoadJob, of: Pick<Run, "origin" | "again">): Run {
+  #start(key: string, job: LoadJob, of: RunningLoad & Pick<Run, "again">): Run {
     const process = new LoadProcess(job);
     const run: Run = { ...of, process, ended: undefined, seen: this.#monotonic() };
     this.#runs.set(key, run);
@@ -92,13 +92,8 @@ export class LoadChecker implements Checker {
       : look;
   }
 
-  #busyWith(origin: string): string | undefined {
-    const running = [...this.#runs.values()].filter(({ process }) => process.state.end === undefined);
-    if (running.some((run) => run.origin === origin))
-      return "waits for another load on the same target to end";
-    return running.length >= LOAD_LIMITS.atOnce
-      ? `waits: ${LOAD_LIMITS.atOnce} loads run at once, and no more`
-      : undefined;
+  get #running(): readonly Run[] {
+    return [...this.#runs.values()].filter(({ process }) => process.state.end === undefined);
   }
 
   #lookAround(): void {
@@ -108,6 +103,7 @@ export class LoadChecker implements Checker {
   async #drop(key: string): Promise<void> {
     const run = this.#runs.get(key);
     this.#runs.delete(key);
+    this.#turns.drop(key);
     if (this.#runs.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;

@@ -22,7 +22,9 @@ export function operate(run: Run, request: StackRequest): Standing {
   if (standing.kind === "open") {
     intend(run, { kind: "stack", key: request.key, request });
     const problem = run.status.intents?.find((i) => i.key === request.key)?.problem;
-    say(run, `applying ${request.stack}${problem === undefined ? "" : ` again: ${problem}`}`);
+    const { waits } = standing;
+    const again = problem === undefined ? "" : ` again: ${problem}`;
+    say(run, waits === undefined ? `applying ${request.stack}${again}` : `${request.stack} ${waits}${again}`);
   }
   return standing;
 }

@@ -4,8 +4,14 @@ import { packageSpec } from "./common.ts";
 import { dnsLabel, duration, freeObject, objectName, text, weight } from "./fields.ts";
 import { LIVE, parentRef, SLOTS, timing } from "./release-plan.ts";
 
-/** Version of the frozen form; a newer controller executes an older one as it stands. */
+/**
+ * Version of the frozen form; a newer controller executes an older one as it stands. It is raised when a controller that knows only the
+ * number before could not go on with what is frozen. What the way back needs (all but steps and checks) never changes its meaning.
+ */
 export const FROZEN_FORMAT = 1;
+
+/** Whether a controller of a later version has frozen this, in a form that this one does not know. */
+export const isNewerForm = ({ format }: { readonly format: number }): boolean => format > FROZEN_FORMAT;
 
 export const frozenStep = z
   .object({
@@ -93,3 +99,9 @@ export const frozenRelease = z
   })
   .meta({ description: "The compiled release: a plan edited meanwhile applies to the next one." });
 export type FrozenRelease = z.output<typeof frozenRelease>;
+
+/** A later version's form as far as it has to be known: what takes the release back. */
+export const newerFrozen = frozenRelease.extend({
+  steps: z.array(z.looseObject({ name: frozenStep.shape.name })),
+  checks: z.array(z.looseObject({ name: z.string() })).optional(),
+});

@@ -1,6 +1,7 @@
 import type { z } from "zod";
+import { type FrozenRelease, isNewerForm, newerFrozen } from "../api/frozen.ts";
 import type { KubeObject } from "../api/object.ts";
-import { type Release, releaseSpec, releaseStatus } from "../api/release.ts";
+import { type Release, type ReleaseStatus, releaseSpec, releaseStatus } from "../api/release.ts";
 import { type ReleasePlan, releasePlanSpec, releasePlanStatus } from "../api/release-plan.ts";
 import { type VerificationTemplateSpec, verificationTemplateSpec } from "../api/verification-template.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -40,15 +41,29 @@ export function readPlan(object: KubeObject): Result<Readable<ReleasePlan>, stri
 /** Reads a release. One that runs needs no more of its spec than its frozen form and its commands. */
 export function readRelease(object: KubeObject): Result<Readable<Release>, string> {
   const raw = object as Raw;
-  const status = releaseStatus.safeParse(raw.status ?? {});
-  if (!status.success) return err(problemOf(status.error, "status"));
-  const frozen = status.data.frozen;
+  const status = readReleaseStatus(raw.status ?? {});
+  if (!status.ok) return status;
+  const frozen = status.value.frozen;
   const { value: spec, problem } = readSpec(releaseSpec, raw.spec, {
     ...(frozen === undefined ? {} : { package: frozen.package }),
   });
   if (spec === undefined) return err(problem ?? "spec: invalid");
-  const value: Release = { ...object, kind: "Release", spec, status: status.data };
+  const value: Release = { ...object, kind: "Release", spec, status: status.value };
   return ok(problem === undefined ? { value } : { value, problem });
+}
+
+const newerStatus = releaseStatus.extend({ frozen: newerFrozen });
+
+/**
+ * Reads the status of a release. What a later version has frozen is read only as far as its way back goes, and stays as it is stored: that
+ * version is to go on with it.
+ */
+export function readReleaseStatus(raw: unknown): Result<ReleaseStatus, string> {
+  const { frozen } = raw as { readonly frozen?: FrozenRelease };
+  const isNewer = frozen !== undefined && isNewerForm(frozen);
+  const read = (isNewer ? newerStatus : releaseStatus).safeParse(raw);
+  if (!read.success) return err(problemOf(read.error, "status"));
+  return ok(isNewer ? { ...(read.data as ReleaseStatus), frozen } : (read.data as ReleaseStatus));
 }
 
 /** Parses a spec; when that fails, each field by itself, with the stand-in or the default for one that does not fit. */

@@ -1,3 +1,4 @@
+import { isNewerForm } from "../../api/frozen.ts";
 import type { Release, ReleaseStatus } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import { type Instant, renderInstant } from "../../base/instant.ts";
@@ -92,7 +93,7 @@ function raiseFloor(run: Run): void {
 /** Before traffic moves, the functional checks are asked of the live side too: the measure for a revert. */
 function watchLive(run: Run): void {
   const { live, steps } = run.frozen;
-  if (live === "none" || run.status.phase !== "Preparing") return;
+  if (live === "none" || run.status.phase !== "Preparing" || isNewerForm(run.frozen)) return;
   const names = steps.find((s) => s.kind === "verify")?.checks ?? [];
   const functional = resolveChecks(run, names).filter((c) => c.http !== undefined);
   startVerification(run, {

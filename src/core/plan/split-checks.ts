@@ -3,6 +3,7 @@
  * on it; before the next one is written they are ended, or the requests of the next split would count against this.
  */
 import type { Check } from "../../api/check.ts";
+import { isNewerForm } from "../../api/frozen.ts";
 import { splitOf } from "../gate/defaults.ts";
 import { isReverting } from "./phases.ts";
 import { positionOf, type Run, stepOf, uidOf, weightOf } from "./run.ts";
@@ -19,8 +20,9 @@ export function splitLasts(run: Run, ofPresentStep: boolean): boolean {
   return positionOf(run).stage === "verify" && !FOREIGN.has(run.status.hold?.reason ?? "");
 }
 
-/** Whether a difference that was measured counts: the split lasts, and every traffic object says so. */
+/** Whether a difference that was measured counts: the split lasts, and every traffic object says so. Of a step that is not understood none does. */
 export const splitCounts = (run: Run, ofPresentStep: boolean): boolean =>
+  !isNewerForm(run.frozen) &&
   splitLasts(run, ofPresentStep) &&
   run.observed.traffic.every((t) => says(t, splitFor(run.frozen, weightOf(stepOf(run)))));
 

@@ -2,6 +2,7 @@ import { aborted, liveAccepted, revertAsked } from "./commands.ts";
 import { foreignEdit } from "./foreign-edit.ts";
 import { paused } from "./holds.ts";
 import { candidateLost, deleted, gateFailed, revertedOnRoute, superseded } from "./losses.ts";
+import { newerForm } from "./newer-form.ts";
 import { reverting } from "./reverting.ts";
 import type { Rule } from "./rule.ts";
 import { step } from "./step.ts";
@@ -16,6 +17,7 @@ export const RULES: readonly Rule[] = [
   candidateLost,
   revertAsked,
   deleted,
+  newerForm,
   superseded,
   foreignEdit,
   paused,

@@ -1,9 +1,12 @@
 import type { ReleaseStatus } from "../../../../src/api/release.ts";
-import { releaseStatus } from "../../../../src/api/release.ts";
 import { releasePlanStatus } from "../../../../src/api/release-plan.ts";
+import type { Result } from "../../../../src/base/result.ts";
+import { readReleaseStatus } from "../../../../src/controller/read-objects.ts";
 import { journalIsWhole } from "../../../../src/core/plan/journal.ts";
 import { isFinal } from "../../../../src/core/plan/phases.ts";
 import { type Court, type Law, RUNNING } from "./law.ts";
+
+const problemOf = (read: Result<unknown, string>): string | undefined => (read.ok ? undefined : read.error);
 
 const MOST_BYTES = 64 * 1024;
 
@@ -16,9 +19,11 @@ export function recordIsSound(court: Court): Law {
     onStatus(kind, name, raw) {
       const bytes = Buffer.byteLength(JSON.stringify(raw));
       court.demand(bytes <= MOST_BYTES, "size", () => `the status of ${name} has ${bytes} bytes`);
-      const schema = kind === "plans" ? releasePlanStatus : releaseStatus;
-      const parsed = schema.safeParse(raw);
-      court.demand(parsed.success, "schema", () => `the status of ${name}: ${parsed.error?.message}`);
+      const problem =
+        kind === "plans"
+          ? releasePlanStatus.safeParse(raw).error?.message
+          : problemOf(readReleaseStatus(raw));
+      court.demand(problem === undefined, "schema", () => `the status of ${name}: ${problem}`);
       if (kind === "plans") return;
       const status = raw as ReleaseStatus;
       const uid = court.release(name)?.metadata.uid ?? name;

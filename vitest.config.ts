@@ -21,7 +21,7 @@ export default defineConfig({
           include: [
             "src/**/*.test.ts",
             "stacks/**/*.test.ts",
-            "test/{conformance,property,model,cluster,lab,demo}/**/*.test.ts",
+            "test/{conformance,property,model,cluster,lab,demo,upgrade}/**/*.test.ts",
           ],
           testTimeout: 30_000,
           // They reckon and hardly wait: by default one core would be left for nothing.

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { type Duration, minutes, seconds } from "../../src/base/duration.ts";
+import { type Duration, milliseconds, minutes, seconds } from "../../src/base/duration.ts";
 import { CONTROLLER, CONTROLLER_PODS, SYSTEM_NAMESPACE } from "../../src/cli/install/settings.ts";
 import { controllerImage } from "../cluster/images/controller/build.ts";
 import type { Cluster } from "../cluster/index.ts";
@@ -10,6 +10,7 @@ import type { ControllerProcess } from "./controller.ts";
 import { type AnyObject, KIND, typeOf } from "./kinds.ts";
 import { LabError } from "./lab-error.ts";
 import { accepted, type Objects } from "./objects.ts";
+import { PRESENT, type Version } from "./version.ts";
 
 /** What tests do with a controller, wherever it runs. */
 export type LabController = Pick<
@@ -20,7 +21,7 @@ export type LabController = Pick<
 const NODE = typeOf({ apiVersion: "v1", kind: "Node" });
 const REF = { name: CONTROLLER, namespace: SYSTEM_NAMESPACE };
 
-/** The controller in pods of the cluster: this checkout's image, put there by `bascule install`. */
+/** The controller in pods of the cluster: an image of this checkout, or of another version, put there by that one's `bascule install`. */
 export class PodController implements LabController {
   readonly #cluster: Cluster;
   readonly #objects: Objects;
@@ -43,11 +44,21 @@ export class PodController implements LabController {
   }
 
   /** Builds the image, installs, and waits until the controller is ready. @throws LabError with the end of its log */
-  async start(deadline: Duration = minutes(1)): Promise<void> {
-    const image = await this.#image();
+  start(deadline?: Duration): Promise<void> {
+    return this.install(PRESENT, deadline);
+  }
+
+  /** Puts a version into the cluster, in the place of the one that runs. @throws LabError with the end of its log */
+  async install(version: Version, deadline: Duration = minutes(1)): Promise<void> {
+    const image = await this.#image(version);
     const more = this.#args.map((arg) => `--controller-arg=${arg}`);
     const { kubeconfig, prometheusUrl } = this.#cluster;
-    const line = new CommandLine({ namespace: SYSTEM_NAMESPACE, kubeconfig });
+    const line = new CommandLine({
+      namespace: SYSTEM_NAMESPACE,
+      kubeconfig,
+      version,
+      deadline: milliseconds(deadline + 60_000),
+    });
     const ran = await line.run(
       // The lab has applied definitions and roles before, in kubectl's name.
       ...["install", "--image", image, "--prometheus", prometheusUrl, "--force"],
@@ -107,8 +118,8 @@ export class PodController implements LabController {
   clean(): void {}
 
   /** Makes the image known to the node, unless it is: its name tells its content. */
-  async #image(): Promise<string> {
-    return controllerImage(createProgress(process.stderr), async ({ tag, withArchive }) => {
+  async #image(version: Version): Promise<string> {
+    return controllerImage(version, createProgress(process.stderr), async ({ tag, withArchive }) => {
       const nodes = accepted("list nodes", await this.#objects.client.list(NODE));
       const names = nodes.items
         .flatMap(({ status }) => status?.images ?? [])

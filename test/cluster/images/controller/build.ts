@@ -9,9 +9,15 @@ import { readPrograms } from "../../programs.ts";
 import { digestOf, packApp, packBase } from "./layers.ts";
 import { writeLayout } from "./oci.ts";
 
-const REPOSITORY = join(import.meta.dirname, "../../../..");
+/** Folders that an image is made of. */
+export interface ImageSources {
+  /** With the controller's sources. */
+  readonly folder: string;
+  /** With package-lock.json and the node_modules that it names. */
+  readonly dependencies: string;
+}
 
-/** An image of this checkout's controller, as an archive that `Cluster.loadImage` takes. */
+/** An image of a controller, as an archive that `Cluster.loadImage` takes. */
 export interface ControllerImage {
   /** Named after the content, so that other sources are another image. */
   readonly tag: string;
@@ -26,10 +32,12 @@ function programs(): Readonly<Record<Program, string>> {
 }
 
 /** The layer of programs and dependencies; made once for each set of them. */
-async function baseLayer(work: string, progress: Progress): Promise<string> {
-  const sources = ["image/content.ts", "image/packages.ts", "package-lock.json"];
+async function baseLayer(work: string, dependencies: string, progress: Progress): Promise<string> {
+  const image = join(import.meta.dirname, "../../../../image");
   const key = cacheKey({
-    ...Object.fromEntries(sources.map((file) => [file, readFileSync(join(REPOSITORY, file))])),
+    content: readFileSync(join(image, "content.ts")),
+    packages: readFileSync(join(image, "packages.ts")),
+    lock: readFileSync(join(dependencies, "package-lock.json")),
     layers: readFileSync(join(import.meta.dirname, "layers.ts")),
     certificates: readFileSync(CERTIFICATES),
     programs: JSON.stringify([programs(), process.version, BIN]),
@@ -38,7 +46,7 @@ async function baseLayer(work: string, progress: Progress): Promise<string> {
   mkdirSync(dirname(target), { recursive: true });
   const make = async (): Promise<void> => {
     const unfinished = join(work, "base.tar");
-    await packBase(unfinished, mkdtempSync(join(work, "base-")), REPOSITORY, programs());
+    await packBase(unfinished, mkdtempSync(join(work, "base-")), dependencies, programs());
     renameSync(unfinished, target);
   };
   await withLock(`${target}.lock`, async () => {
@@ -47,8 +55,9 @@ async function baseLayer(work: string, progress: Progress): Promise<string> {
   return target;
 }
 
-/** The image of the controller as this checkout has it, with the layout that Dockerfile and buildah script make. */
+/** The image of the controller as these sources have it, with the layout that Dockerfile and buildah script make. */
 export async function controllerImage(
+  { folder, dependencies }: ImageSources,
   progress: Progress,
   use: (image: ControllerImage) => Promise<void>,
 ): Promise<string> {
@@ -56,9 +65,9 @@ export async function controllerImage(
   mkdirSync(cacheRoot(), { recursive: true });
   const work = mkdtempSync(join(cacheRoot(), "controller-image-"));
   try {
-    const base = await baseLayer(work, progress);
+    const base = await baseLayer(work, dependencies, progress);
     const app = join(work, "app.tar");
-    await packApp(app, mkdtempSync(join(work, "app-")), REPOSITORY);
+    await packApp(app, mkdtempSync(join(work, "app-")), folder);
     const tag = `localhost/bascule:${cacheKey({ base, app: await digestOf(app) })}`;
     const withArchive = async (take: (archive: string) => Promise<void>): Promise<void> => {
       const [layout, archive] = [join(work, "layout"), join(work, "image.tar")];

@@ -87,7 +87,7 @@ generate: $(MODULES) ## CRDs and field tables from the schemas, then Dockerfile,
 .PHONY: image
 image: $(MODULES) ## The controller's image with buildah (IMAGE=tag), and its SBOM in CycloneDX
 	image/build-with-buildah.sh $(IMAGE)
-	npm sbom --sbom-format cyclonedx --omit dev > bascule.cdx.json
+	node image/sbom.ts > bascule.cdx.json
 
 .PHONY: cluster-up
 cluster-up: $(MODULES) ## Start the local cluster (CLUSTER=name)

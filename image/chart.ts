@@ -14,6 +14,7 @@ const { version, description } = JSON.parse(
 /** What stands in the rendered manifests where the chart has an expression of its own. */
 const PLACES = {
   image: "chart-image",
+  watched: "chart-watched",
   namespace: "chart-namespace",
   replicas: 5,
   args: "chart-args",
@@ -23,6 +24,8 @@ const VALUES = {
   // No image is published: name your own, best by its digest.
   image: "",
   replicas: 2,
+  // The only namespaces with plans that it looks after, with rights in these alone; none: all.
+  watchNamespaces: [] as readonly string[],
   // Default Prometheus of metric checks.
   prometheus: "",
   // Further arguments of the controller.
@@ -34,12 +37,14 @@ const VALUES = {
 
 /** The Helm chart, by path: the manifests of `bascule install`, with its settings as values. */
 export function chartFiles(manifests: readonly Manifest[]): ReadonlyMap<string, string> {
-  const rendered = renderInstall(manifests, {
+  const settings = {
     image: PLACES.image,
     namespace: PLACES.namespace,
     replicas: PLACES.replicas,
     args: [PLACES.args],
-  });
+  };
+  const rendered = renderInstall(manifests, settings);
+  const narrow = renderInstall(manifests, { ...settings, watchNamespaces: [PLACES.watched] });
   const files = new Map<string, string>([
     [`${FOLDER}/Chart.yaml`, `${NOTE}${stringify(CHART)}`],
     [`${FOLDER}/values.yaml`, `${NOTE}${stringify(VALUES)}`],
@@ -52,8 +57,16 @@ export function chartFiles(manifests: readonly Manifest[]): ReadonlyMap<string, 
     if (object.kind === "Namespace") continue;
     if (object.kind === "CustomResourceDefinition")
       add(`${FOLDER}/crds/${object.metadata.name}.yaml`, yamlOf(object));
-    else add(`${FOLDER}/templates/${fileOf(object.kind)}.yaml`, templateOf(object));
+    else {
+      const isWide = !narrow.some(
+        ({ kind, metadata }) => kind === object.kind && metadata.name === object.metadata.name,
+      );
+      const text = templateOf(object);
+      const path = `${FOLDER}/templates/${fileOf(object.kind)}.yaml`;
+      add(path, isWide ? `{{- if not .Values.watchNamespaces }}\n${text}{{- end }}\n` : text);
+    }
   }
+  files.set(`${FOLDER}/templates/watched.yaml`, `${NOTE}${watchedOf(narrow)}`);
   return files;
 }
 
@@ -83,6 +96,18 @@ stringData:
 {{- end }}
 `;
 
+/** The rights in each namespace that is looked after. */
+function watchedOf(narrow: readonly Manifest[]): string {
+  const objects = narrow.filter(({ metadata }) => metadata.namespace === PLACES.watched).map(templateOf);
+  const text = objects
+    .map((object) => `---\n${object}`)
+    .join("")
+    // Within the range the dot is the namespace.
+    .replaceAll("{{ .Release.Namespace }}", "{{ $.Release.Namespace }}")
+    .replaceAll(PLACES.watched, "{{ . }}");
+  return `{{- range .Values.watchNamespaces }}\n${text}{{- end }}\n`;
+}
+
 const yamlOf = (object: Manifest): string =>
   stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
 
@@ -111,7 +136,7 @@ function withValues(deployment: string): string {
   text = place(
     text,
     /( *)- chart-args\n/,
-    '$1{{- with .Values.prometheus }}\n$1- {{ printf "--prometheus=%s" . | quote }}\n$1{{- end }}\n$1{{- range .Values.args }}\n$1- {{ . | quote }}\n$1{{- end }}\n',
+    '$1{{- with .Values.watchNamespaces }}\n$1- {{ printf "--watch-namespace=%s" (join "," .) | quote }}\n$1{{- end }}\n$1{{- with .Values.prometheus }}\n$1- {{ printf "--prometheus=%s" . | quote }}\n$1{{- end }}\n$1{{- range .Values.args }}\n$1- {{ . | quote }}\n$1{{- end }}\n',
   );
   return place(
     text,

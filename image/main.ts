@@ -4,17 +4,19 @@ import { parseArgs } from "node:util";
 import { readManifests } from "../src/cli/compose/manifests.ts";
 import { chartFiles } from "./chart.ts";
 import { generatedImageFiles } from "./generated-files.ts";
+import { namespacedFiles } from "./namespaced.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /**
- * Writes Dockerfile, buildah script and Helm chart from `image/content.ts` and the manifests; with `--check` it writes nothing, names what
+ * Writes Dockerfile, buildah script, Helm chart and the component for a controller of some namespaces from `image/content.ts` and the manifests; with `--check` it writes nothing, names what
  * differs and ends with code 1.
  */
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
-  const wanted = new Map([...generatedImageFiles(), ...chartFiles(await readManifests(ROOT))]);
+  const manifests = await readManifests(ROOT);
+  const wanted = new Map([...generatedImageFiles(), ...chartFiles(manifests), ...namespacedFiles(manifests)]);
   const stale: string[] = [];
   for (const [path, text] of wanted)
     if ((await readFile(join(ROOT, path), "utf8").catch(() => "")) !== text) stale.push(path);

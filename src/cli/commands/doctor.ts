@@ -1,10 +1,11 @@
 import { type CommandContext, withCluster } from "../command-context.ts";
 import { clockSkew, gatewayFeatures, kubernetesVersion } from "../doctor/cluster.ts";
-import { controller, prometheus } from "../doctor/controller.ts";
+import { controller, prometheus, scope } from "../doctor/controller.ts";
 import { type Examination, type Finding, type Patient, unknown } from "../doctor/finding.ts";
 import { definitions, passphrase, policies, roles } from "../doctor/installed.ts";
 import { controllerRights } from "../doctor/rights.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { readDeployed, watchedBy } from "../install/deployed.ts";
 import { renderInstall } from "../install/render.ts";
 import { SYSTEM_NAMESPACE } from "../install/settings.ts";
 import { printObject } from "../print-object.ts";
@@ -21,6 +22,7 @@ const EXAMINATIONS: readonly (readonly [string, Examination])[] = [
   ["rights", controllerRights],
   ["passphrase", passphrase],
   ["controller", controller],
+  ["scope", scope],
   ["Prometheus", prometheus],
 ];
 
@@ -28,17 +30,20 @@ const EXAMINATIONS: readonly (readonly [string, Examination])[] = [
 export async function doctor(context: CommandContext): Promise<ExitCode> {
   const { ports, terminal, options, signal } = context;
   const namespace = options.namespace ?? SYSTEM_NAMESPACE;
-  const manifests = renderInstall(await ports.manifests(), { image: "", namespace, args: [] });
+  const all = await ports.manifests();
   const findings = await withCluster(context, async (cluster) => {
-    const patient: Patient = { cluster, namespace, manifests, version: ports.version, signal };
-    // The first one tells whether there is a way to the cluster at all; its failure ends the command.
-    const all: Finding[] = [...(await kubernetesVersion(patient))];
+    // The first look tells whether there is a way to the cluster at all; its failure ends the command.
+    const deployed = await readDeployed(cluster, namespace);
+    const settings = { image: "", namespace, watchNamespaces: watchedBy(deployed), args: [] };
+    const manifests = renderInstall(all, settings);
+    const patient: Patient = { cluster, namespace, manifests, deployed, version: ports.version, signal };
+    const told: Finding[] = [...(await kubernetesVersion(patient))];
     for (const [what, examine] of EXAMINATIONS) {
       terminal.status(`looking at ${what}`);
-      all.push(...(await examine(patient).catch((error: Error) => [unknown(what, error)])));
+      told.push(...(await examine(patient).catch((error: Error) => [unknown(what, error)])));
     }
     terminal.status("");
-    return all;
+    return told;
   });
   const { output = "table" } = options;
   if (output !== "table") await printObject(terminal, output, { findings });

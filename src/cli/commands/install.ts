@@ -1,7 +1,13 @@
-import type { Duration } from "../../base/duration.ts";
+import { type Duration, seconds } from "../../base/duration.ts";
+import { TYPES } from "../../world/types.ts";
+import { CliFailure } from "../cli-failure.ts";
+import type { Cluster } from "../cluster.ts";
 import { type CommandContext, withCluster } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { applyManifests, ensurePassphrase } from "../install/apply.ts";
+import { readDeployed, watchedBy } from "../install/deployed.ts";
+import { obsoleteRights } from "../install/obsolete.ts";
+import { removeManifests } from "../install/remove.ts";
 import { type Manifest, renderInstall } from "../install/render.ts";
 import { whenRolledOut } from "../install/rollout.ts";
 import { type InstallSettings, PASSPHRASE_SECRET, SYSTEM_NAMESPACE } from "../install/settings.ts";
@@ -19,13 +25,17 @@ export interface InstallArguments extends Omit<InstallSettings, "namespace"> {
 export async function install(context: CommandContext, given: InstallArguments): Promise<ExitCode> {
   const { ports, terminal, options, signal } = context;
   const namespace = options.namespace ?? SYSTEM_NAMESPACE;
-  const wanted = renderInstall(await ports.manifests(), { ...given, namespace });
+  const manifests = await ports.manifests();
+  const settings = { ...given, namespace };
+  const wanted = renderInstall(manifests, settings);
   if (given.print) {
     await print(context, wanted);
     return EXIT.ok;
   }
   return withCluster(context, async (cluster) => {
     const onApplied = ({ kind, metadata }: Manifest): void => terminal.status(`${kind} ${metadata.name}`);
+    const before = watchedBy(await readDeployed(cluster, namespace));
+    await demandNamespaces(cluster, namespace, given.watchNamespaces ?? []);
     const early = ({ kind }: Manifest): boolean => kind !== "Deployment";
     const how = { force: given.force, signal, onApplied };
     await applyManifests(cluster, wanted.filter(early), how);
@@ -39,11 +49,35 @@ export async function install(context: CommandContext, given: InstallArguments):
     const secret = `Secret ${namespace}/${PASSPHRASE_SECRET}`;
     terminal.out(made ? `made ${secret}; keep a copy of it` : `${secret} is there and stays as it is`);
     if (given.wait) await whenRolledOut(cluster, namespace, { timeout: given.timeout, signal });
+    // Last, for until now the controller of before may have needed them.
+    const gone = await removeManifests(cluster, obsoleteRights(manifests, settings, before));
+    for (const { kind, metadata } of gone) terminal.out(`removed ${kind} ${nameOf(metadata)}`);
     terminal.out(
       `Bascule ${ports.version} is installed in namespace ${namespace}${given.wait ? " and ready" : ""}`,
     );
     return EXIT.ok;
   });
+}
+
+const nameOf = ({ namespace, name }: Manifest["metadata"]): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;
+
+/** A Role needs its namespace. @throws CliFailure that names those that are not fit */
+async function demandNamespaces({ client }: Cluster, own: string, names: readonly string[]): Promise<void> {
+  if (names.includes(own))
+    throw new CliFailure(
+      `--watch-namespace: ${own} is the controller's own namespace; nobody else's objects belong there`,
+    );
+  const missing: string[] = [];
+  for (const name of names) {
+    const found = await client.get(TYPES.namespaces, { name }, { deadline: seconds(15) });
+    if (!found.ok && found.error.kind !== "notFound") throw found.error;
+    if (!found.ok) missing.push(name);
+  }
+  if (missing.length === 0) return;
+  throw new CliFailure(
+    `--watch-namespace: there is no namespace ${missing.join(", ")}; make it first, nothing was changed`,
+  );
 }
 
 /** A stream of documents, as `kubectl apply -f -` takes it. */

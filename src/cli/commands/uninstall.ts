@@ -6,6 +6,7 @@ import { CliFailure } from "../cli-failure.ts";
 import type { Cluster } from "../cluster.ts";
 import { type CommandContext, withCluster } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { readDeployed, watchedBy } from "../install/deployed.ts";
 import { dropFinalizers } from "../install/finalizers.ts";
 import { endControllers, removeManifests } from "../install/remove.ts";
 import { renderInstall } from "../install/render.ts";
@@ -28,20 +29,31 @@ const KEPT: ReadonlySet<string> = new Set([
   "ClusterVerificationTemplate",
 ]);
 
+/** Kinds that other controllers of the cluster need too, where this one looked after some namespaces only. */
+const SHARED: ReadonlySet<string> = new Set([
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionPolicyBinding",
+  "ClusterRole",
+]);
+
 /** Takes Bascule out of the cluster. What it released goes on serving as it is: no route, Service or slot is touched. */
 export async function uninstall(context: CommandContext, given: UninstallArguments): Promise<ExitCode> {
   const { ports, terminal, options, signal } = context;
   const namespace = options.namespace ?? SYSTEM_NAMESPACE;
-  const all = renderInstall(await ports.manifests(), { image: "", namespace, args: [] });
+  const manifests = await ports.manifests();
   return withCluster(context, async (cluster) => {
-    const releases = await everywhere(cluster, RELEASES);
+    const watchNamespaces = watchedBy(await readDeployed(cluster, namespace));
+    const all = renderInstall(manifests, { image: "", namespace, watchNamespaces, args: [] });
+    const everywhere = <T extends KubeObject>(type: ResourceType<T>): Promise<readonly T[]> =>
+      listIn(cluster, type, watchNamespaces);
+    const releases = await everywhere(RELEASES);
     const active = releases.filter(isActive);
     if (active.length > 0 && !given.force) throw refusal(active);
     await endControllers(cluster, namespace, { timeout: given.timeout, signal });
     let freed = 0;
     for (const [type, objects] of [
       [RELEASES, releases],
-      [PLANS, await everywhere(cluster, PLANS)],
+      [PLANS, await everywhere(PLANS)],
     ] as const) {
       const dropped = await dropFinalizers(cluster, type, objects);
       if (!dropped.ok) throw dropped.error;
@@ -49,7 +61,9 @@ export async function uninstall(context: CommandContext, given: UninstallArgumen
     }
     const removed = await removeManifests(
       cluster,
-      all.filter(({ kind }) => given.purge || !KEPT.has(kind)),
+      all.filter(
+        ({ kind }) => given.purge || !(KEPT.has(kind) || (watchNamespaces.length > 0 && SHARED.has(kind))),
+      ),
     );
     terminal.out(`removed ${removed.length} objects, and took Bascule's finalizers off ${freed}`);
     if (!given.purge)
@@ -60,15 +74,19 @@ export async function uninstall(context: CommandContext, given: UninstallArgumen
   });
 }
 
-/** All objects of a kind; none where the kind itself is not there. */
-async function everywhere<T extends KubeObject>(
+/** All objects of a kind that are this controller's; none where the kind itself is not there. */
+async function listIn<T extends KubeObject>(
   { client }: Cluster,
   type: ResourceType<T>,
+  namespaces: readonly string[],
 ): Promise<readonly T[]> {
-  const listed = await client.list(type, { deadline: seconds(30) });
-  if (listed.ok) return listed.value.items;
-  if (listed.error.kind === "notFound") return [];
-  throw listed.error;
+  const found: T[] = [];
+  for (const namespace of namespaces.length === 0 ? [undefined] : namespaces) {
+    const listed = await client.list(type, { namespace, deadline: seconds(30) });
+    if (listed.ok) found.push(...listed.value.items);
+    else if (listed.error.kind !== "notFound") throw listed.error;
+  }
+  return found;
 }
 
 /** Started and not at its end: traffic may be under way. */

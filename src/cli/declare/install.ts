@@ -5,6 +5,7 @@ import { collect, durationOption, type GlobalValues, type Start, subcommand } fr
 interface InstallValues extends GlobalValues {
   readonly image: string;
   readonly replicas?: number;
+  readonly watchNamespace?: readonly string[];
   readonly prometheus?: string;
   readonly controllerArg?: readonly string[];
   readonly print?: boolean;
@@ -20,6 +21,13 @@ function replicasOption(text: string): number {
   return replicas;
 }
 
+function namespacesOption(text: string, all: readonly string[] = []): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.every((name) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)))
+    throw new InvalidArgumentError("give names of namespaces, separated by commas");
+  return [...new Set([...all, ...names])];
+}
+
 function urlOption(text: string): string {
   if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
     throw new InvalidArgumentError("give a URL such as http://prometheus.monitoring:9090");
@@ -31,6 +39,11 @@ export function declareInstall(program: Command, start: Start): void {
   subcommand(program, "install", "put Bascule into the cluster, or bring it up to this version")
     .requiredOption("--image <image>", "the controller's image, best by its digest")
     .option("--replicas <n>", "controllers; default: as the manifests have it", replicasOption)
+    .option(
+      "--watch-namespace <names>",
+      "look after plans of these namespaces only, with rights in these alone; separated by commas, may be repeated; default: all",
+      namespacesOption,
+    )
     .option("--prometheus <url>", "Prometheus that metric checks use by default", urlOption)
     .option("--controller-arg <arg>", "further argument of the controller; may be repeated", collect)
     .option("--print", "print what would be applied, and touch nothing")
@@ -42,6 +55,7 @@ export function declareInstall(program: Command, start: Start): void {
         (await import("../commands/install.ts")).install(context, {
           image: o.image,
           ...(o.replicas === undefined ? {} : { replicas: o.replicas }),
+          ...(o.watchNamespace === undefined ? {} : { watchNamespaces: o.watchNamespace }),
           ...(o.prometheus === undefined ? {} : { prometheus: o.prometheus }),
           args: o.controllerArg ?? [],
           print: o.print === true,

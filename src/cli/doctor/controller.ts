@@ -1,5 +1,7 @@
+import { TYPES } from "../../world/types.ts";
+import { argumentOf, watchedBy } from "../install/deployed.ts";
 import { CONTROLLER, CONTROLLER_PODS, PULUMI_VERSION } from "../install/settings.ts";
-import { DEPLOYMENTS, type DeploymentObject, PODS } from "../resource-types.ts";
+import { PODS } from "../resource-types.ts";
 import {
   type Examination,
   type Finding,
@@ -19,17 +21,9 @@ interface Versions {
   readonly provider?: string;
 }
 
-interface ControllerDeployment extends DeploymentObject {
-  readonly spec?: NonNullable<DeploymentObject["spec"]> & {
-    readonly template?: {
-      readonly spec?: { readonly containers?: readonly { readonly args?: readonly string[] }[] };
-    };
-  };
-}
-
 /** The controller in the cluster, its version, and the Pulumi that it uses. */
 export const controller: Examination = async (patient) => {
-  const found = await readDeployment(patient);
+  const { deployed: found } = patient;
   if (found === undefined)
     return [
       warning(
@@ -50,13 +44,32 @@ export const controller: Examination = async (patient) => {
   return ready === 0 ? [state] : [state, ...(await versions(patient))];
 };
 
+/** Namespaces that it looks after, where these are not all. */
+export const scope: Examination = async ({ cluster, deployed }) => {
+  const what = "scope";
+  const names = watchedBy(deployed);
+  if (deployed === undefined) return [];
+  if (names.length === 0) return [good(what, "plans of all namespaces")];
+  const findings: Finding[] = [];
+  for (const name of names) {
+    const found = await cluster.client.get(TYPES.namespaces, { name }, LOOK);
+    if (found.ok) continue;
+    findings.push(
+      found.error.kind === "notFound"
+        ? problem(what, `there is no namespace ${name}`, "make it, and install again")
+        : unknown(what, found.error),
+    );
+  }
+  const limits = "ClusterVerificationTemplates and GatewayClasses are not read";
+  return findings.length === 0 ? [good(what, `plans of ${names.join(", ")} only; ${limits}`)] : findings;
+};
+
 /** Default Prometheus of metric checks, asked from here. */
 export const prometheus: Examination = async (patient) => {
   const what = "Prometheus";
-  const found = await readDeployment(patient);
+  const { deployed: found } = patient;
   if (found === undefined) return [];
-  const args = found.spec?.template?.spec?.containers?.flatMap(({ args = [] }) => args) ?? [];
-  const url = args.map((arg) => /^--prometheus=(.+)$/.exec(arg)?.[1]).find((value) => value !== undefined);
+  const url = argumentOf(found, "prometheus").find((value) => value !== "");
   if (url === undefined)
     return [warning(what, "none is set", "give --prometheus, or name one in each metric check")];
   const elsewhere = 'it may be reachable for the controller only: run "bascule doctor" in its pod';
@@ -72,13 +85,6 @@ export const prometheus: Examination = async (patient) => {
     return [warning(what, `${url} does not answer from here`, elsewhere)];
   }
 };
-
-async function readDeployment({ cluster, namespace }: Patient): Promise<ControllerDeployment | undefined> {
-  const found = await cluster.client.get(DEPLOYMENTS, { namespace, name: CONTROLLER }, LOOK);
-  if (found.ok) return found.value as ControllerDeployment;
-  if (found.error.kind === "notFound") return undefined;
-  throw found.error;
-}
 
 /** Asked through the API server, so that it works wherever the doctor is. */
 async function versions({ cluster, namespace, version }: Patient): Promise<readonly Finding[]> {

@@ -1,6 +1,7 @@
 import type { Duration } from "../../base/duration.ts";
 import { seconds } from "../../base/duration.ts";
 import type { Cluster } from "../cluster.ts";
+import type { Deployed } from "../install/deployed.ts";
 import type { Manifest } from "../install/render.ts";
 
 /** One line of the doctor's report. */
@@ -19,6 +20,8 @@ export interface Patient {
   readonly namespace: string;
   /** What an installation of this version consists of, in that namespace. */
   readonly manifests: readonly Manifest[];
+  /** What runs; undefined where nothing is installed in the namespace. */
+  readonly deployed: Deployed | undefined;
   readonly version: string;
   readonly signal: AbortSignal;
 }

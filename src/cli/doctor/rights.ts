@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../api/object.ts";
 import { resourceType } from "../../kube/resources.ts";
+import type { BindingManifest, RoleManifest, Rule } from "../install/namespaced.ts";
 import type { Manifest } from "../install/render.ts";
 import { CONTROLLER } from "../install/settings.ts";
 import { type Examination, good, LOOK, type Patient, problem, unknown } from "./finding.ts";
@@ -29,15 +30,6 @@ export interface Right {
   /** Absent: in every namespace. */
   readonly namespace?: string;
 }
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
-type RoleManifest = Manifest & { readonly rules?: readonly Rule[] };
-type BindingManifest = Manifest & {
-  readonly roleRef?: { readonly kind: string; readonly name: string };
-};
 
 /** Asks the API server, right by right, whether the controller's service account has what the manifests give it. */
 export const controllerRights: Examination = async (patient) => {
@@ -83,7 +75,10 @@ export function rightsOf(manifests: readonly Manifest[]): readonly Right[] {
   for (const { kind, metadata, roleRef, subjects } of manifests as readonly BindingManifest[]) {
     if (roleRef === undefined || !subjects?.some(({ name }) => name === CONTROLLER)) continue;
     const role = (manifests as readonly RoleManifest[]).find(
-      (o) => o.kind === roleRef.kind && o.metadata.name === roleRef.name,
+      (o) =>
+        o.kind === roleRef.kind &&
+        o.metadata.name === roleRef.name &&
+        (o.kind === "ClusterRole" || o.metadata.namespace === metadata.namespace),
     );
     const where = kind === "RoleBinding" ? { namespace: metadata.namespace ?? "" } : {};
     for (const rule of role?.rules ?? [])

@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../kube/kube-object.ts";
 import { inOrder } from "./kinds.ts";
+import { inNamespaces } from "./namespaced.ts";
 import { type InstallSettings, SYSTEM_NAMESPACE } from "./settings.ts";
 
 /** An object of the manifests, of whose contents only what is changed here is known. */
@@ -22,7 +23,11 @@ export const renderInstall = (
   manifests: readonly Manifest[],
   settings: InstallSettings,
 ): readonly Manifest[] =>
-  inOrder(manifests.map((object) => withSettings(inNamespace(object, settings.namespace), settings)));
+  inOrder(
+    inNamespaces(manifests, settings.watchNamespaces ?? []).map((object) =>
+      withSettings(inNamespace(object, settings.namespace), settings),
+    ),
+  );
 
 /** Puts everything that lies in the manifests' namespace, or names it, into another one. */
 function inNamespace(object: Manifest, namespace: string): Manifest {
@@ -62,7 +67,8 @@ function withSettings(object: Manifest, settings: InstallSettings): Manifest {
   };
 }
 
-const argumentsOf = ({ prometheus, args }: InstallSettings): readonly string[] => [
+const argumentsOf = ({ prometheus, watchNamespaces = [], args }: InstallSettings): readonly string[] => [
+  ...(watchNamespaces.length === 0 ? [] : [`--watch-namespace=${watchNamespaces.join(",")}`]),
   ...(prometheus === undefined ? [] : [`--prometheus=${prometheus}`]),
   ...args,
 ];

@@ -15,6 +15,8 @@ export interface InstallSettings {
   readonly namespace: string;
   /** Default: as the manifests have it. */
   readonly replicas?: number;
+  /** The only namespaces with plans that it looks after, with rights in these alone; none or absent: all of them. */
+  readonly watchNamespaces?: readonly string[];
   /** Default Prometheus of metric checks. */
   readonly prometheus?: string;
   /** Further arguments of the controller, as `src/main.ts` takes them. */

@@ -1,6 +1,13 @@
 import { type Duration, minutes, seconds } from "../../../src/base/duration.ts";
 
-export type FamilyName = "kubernetes" | "traefik" | "coredns" | "pulumi" | "pulumi-kubernetes" | "kind";
+export type FamilyName =
+  | "kubernetes"
+  | "traefik"
+  | "coredns"
+  | "pulumi"
+  | "pulumi-kubernetes"
+  | "kind"
+  | "helm";
 
 /** Programs that are built together from one Go module of ours, `programs/<name>`. */
 export type Family = {
@@ -91,6 +98,22 @@ export const KIND_FAMILY: Family = {
   binaries: ["kind"],
   sources: [],
   estimate: seconds(60),
+};
+
+/** Only for the test that the chart renders to what the other ways install. */
+export const HELM_FAMILY: Family = {
+  name: "helm",
+  target: "tool",
+  tags: [],
+  stamps: {
+    "helm.sh/helm/v3/internal/version.version": "v3.19.2",
+    // What a chart is rendered and checked for when no cluster is asked.
+    ...stampsOf("helm.sh/helm/v3/pkg/chartutil", { k8sVersionMajor: "1", k8sVersionMinor: "35" }),
+    ...stampsOf("helm.sh/helm/v3/pkg/lint/rules", { k8sVersionMajor: "1", k8sVersionMinor: "35" }),
+  },
+  binaries: ["helm"],
+  sources: [],
+  estimate: minutes(4),
 };
 
 /** The arguments of `go build`; part of the cache key, so that a changed flag is a new build. */

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { chartFiles } from "../../../image/chart.ts";
 import * as content from "../../../image/content.ts";
 import { generatedImageFiles } from "../../../image/generated-files.ts";
+import { namespacedFiles } from "../../../image/namespaced.ts";
 import { productionPackages } from "../../../image/packages.ts";
 import { readManifests } from "../../../src/cli/compose/manifests.ts";
 import { FAMILIES } from "../../cluster/programs/families.ts";
@@ -16,7 +17,8 @@ const images = generatedImageFiles();
 
 describe("what is delivered", () => {
   it("is generated from the sources as they are", async () => {
-    for (const [path, text] of [...images, ...chartFiles(await readManifests())])
+    const manifests = await readManifests();
+    for (const [path, text] of [...images, ...chartFiles(manifests), ...namespacedFiles(manifests)])
       expect(textOf(path) === text, `${path}: run "make generate"`).toBe(true);
     expect(statSync(join(ROOT, "image/build-with-buildah.sh")).mode & 0o111).toBe(0o111);
   });

@@ -281,13 +281,20 @@ async function readPrograms(
   return infos;
 }
 
+/** Why a template may be there and is not seen. */
+const NARROW =
+  "; this controller looks after some namespaces only and reads no ClusterVerificationTemplate: copy it to a VerificationTemplate of this namespace";
+
 function checksOf(world: World, namespace: string, plan: ReleasePlan): CheckResolution {
   const resolution = resolveChecks(plan.spec.verification ?? [], (kind, name) =>
     readTemplate(
       kind === "VerificationTemplate" ? world.template(namespace, name) : world.clusterTemplate(name),
     ),
   );
-  return resolution.ok ? resolution : { ok: false, kind: resolution.kind, message: resolution.message };
+  if (resolution.ok) return resolution;
+  const { kind, message } = resolution;
+  const isNarrow = (world.namespaces?.length ?? 0) > 0;
+  return { ok: false, kind, message: kind === "missing" && isNarrow ? `${message}${NARROW}` : message };
 }
 
 function journalsOf(

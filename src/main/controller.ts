@@ -51,7 +51,8 @@ export async function startController(
   const electing = new Transport(connection);
   const reading = new KubeClient(transport.fenced(READ_ONLY), { fieldManager: "bascule" });
   const now = (): Instant => transport.serverClock.now() ?? clock.now();
-  const world = new KubeWorld({ client: reading, clock, log, metrics: telemetry.kube });
+  const { watchNamespace: namespaces } = settings;
+  const world = new KubeWorld({ client: reading, clock, log, metrics: telemetry.kube, namespaces });
   const addresses = await addressPolicy(settings, credentials.server, world);
   const base = {
     ...{ settings, version, log, telemetry, credentials, transport },
@@ -66,6 +67,11 @@ export async function startController(
     versions: versionsOf(settings, version),
     metrics: async () => ({ type: telemetry.registry.contentType, text: await telemetry.registry.metrics() }),
   });
+  if (namespaces.length > 0)
+    log.info(
+      { namespaces },
+      "only these namespaces are looked after; ClusterVerificationTemplates, GatewayClasses and objects elsewhere are not read",
+    );
   pullFigures(telemetry, world, leadership);
   world.group.start();
   if (!(await world.group.whenSynced(SYNC_DEADLINE))) {

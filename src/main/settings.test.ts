@@ -29,6 +29,7 @@ describe("the settings", () => {
       home: "/var/lib/bascule",
       backend: "cluster",
       programs: [],
+      watchNamespace: [],
       listen: "127.0.0.1:9640",
       workers: 8,
       stackWorkers: 3,

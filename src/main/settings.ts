@@ -8,6 +8,8 @@ export interface Settings {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
+  /** The only namespaces with plans that are looked after; none: all. */
+  readonly watchNamespace: readonly string[];
   readonly prometheus?: string;
   readonly pulumi: string;
   readonly provider?: string;
@@ -73,6 +75,13 @@ const range = (text: string, all: readonly string[]): readonly string[] => {
   }
   return [...all, text];
 };
+const namespaces = (text: string, all: readonly string[]): readonly string[] => {
+  const names = text.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`give names of namespaces, separated by commas; "${wrong}" is none`);
+  return [...new Set([...all, ...names])];
+};
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 /** A variable that is set to nothing is not set: templates of manifests leave such behind. */
@@ -104,6 +113,12 @@ export function readSettings(argv: readonly string[], version: string): Settings
     .option(
       "--namespace <name>",
       "the controller's own namespace: Leases and state; default that of the context",
+    )
+    .option(
+      "--watch-namespace <names>",
+      "look after plans of these namespaces only, without rights beyond them; separated by commas, may be repeated; default: all",
+      namespaces,
+      [],
     )
     .addOption(
       new Option("--prometheus <url>", "Prometheus that metric checks use by default")

@@ -2,7 +2,7 @@ import { MARK } from "../api/object.ts";
 import { sameJson } from "../base/json.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
 import type { Change } from "../kube/object-store.ts";
-import type { Reflector } from "../kube/reflector.ts";
+import type { Watched } from "../kube/watched.ts";
 import { type PlanKey, planKey } from "../ports/world.ts";
 import { planOfLabel, planOfRelease, planOfVerification, type Seen } from "../world/indexers.ts";
 import type { KubeWorld } from "../world/world.ts";
@@ -30,7 +30,7 @@ type KeysOf = (object: Seen, change: Change<KubeObject>) => readonly string[];
 export function wakeOnChanges(world: KubeWorld, wake: Wake): () => void {
   const { reflectors: r } = world;
   const ends: (() => void)[] = [];
-  const on = (reflector: Reflector<KubeObject>, keysOf: KeysOf, isNews: IsNews = never): void => {
+  const on = (reflector: Watched<KubeObject>, keysOf: KeysOf, isNews: IsNews = never): void => {
     const end = reflector.subscribe((change) => {
       const why = { initial: change.kind === "added" && change.initial, news: isNews(change) };
       const seen = change.kind === "updated" ? [change.before, change.object] : [change.object];

@@ -33,7 +33,10 @@ export interface World {
   releases(key: PlanKey): readonly KubeObject[];
   verifications(key: PlanKey): readonly KubeObject[];
   template(namespace: string, name: string): KubeObject | undefined;
+  /** Always undefined where only some namespaces are looked at: `namespaces` tells. */
   clusterTemplate(name: string): KubeObject | undefined;
+  /** The only namespaces that are looked at; none: all of them. */
+  readonly namespaces?: readonly string[];
   slot(key: PlanKey, slot: Slot): SlotObservation;
   service(namespace: string, name: string): ServiceObservation;
   /** Names of the plans that have to do with a Service: as one of their own, as the one they started from, as an entry. */

@@ -12,9 +12,11 @@ import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
 import type { KubeMetrics } from "../kube/metrics.ts";
 import { OwnWrites } from "../kube/own-writes.ts";
+import { Poller } from "../kube/poller.ts";
 import { Reflector } from "../kube/reflector.ts";
 import { ReflectorGroup } from "../kube/reflector-group.ts";
 import type { ReflectorOptions } from "../kube/reflector-options.ts";
+import { type Watched, watchNamespaces } from "../kube/watched.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ServiceEndpoints } from "../ports/endpoints.ts";
 import type { Log } from "../ports/log.ts";
@@ -56,24 +58,35 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly log?: Log;
   readonly metrics?: KubeMetrics;
+  /**
+   * The only namespaces that are looked at; none: all of them. Then nothing is asked for that needs a right beyond these: of cluster scope there
+   * are only the namespaces themselves.
+   */
+  readonly namespaces?: readonly string[];
 }
 
-type Watched = Reflector<KubeObject>;
+type WatchedObjects = Watched<KubeObject>;
 
 const OURS = `${MARK.managedBy}=${MANAGER}`;
 
 /** The watched cluster: one reflector for each resource that decisions depend on. */
 export class KubeWorld implements World {
-  readonly reflectors: Readonly<Record<keyof typeof TYPES, Watched>>;
+  readonly reflectors: Readonly<Record<keyof typeof TYPES, WatchedObjects>>;
   readonly group: ReflectorGroup;
+  readonly #namespaces: readonly string[];
   readonly #plans: OwnWrites<KubeObject>;
   readonly #releases: OwnWrites<KubeObject>;
 
-  constructor(options: WorldOptions) {
+  constructor({ namespaces = [], ...options }: WorldOptions) {
+    this.#namespaces = namespaces;
     const watch = (
       name: keyof typeof TYPES,
       more: Pick<ReflectorOptions<KubeObject>, "selection" | "project" | "indexers" | "managedFields"> = {},
-    ): Watched => new Reflector({ ...options, type: TYPES[name], ...more });
+    ): WatchedObjects => {
+      const type = TYPES[name];
+      if (namespaces.length === 0) return new Reflector({ ...options, type, ...more });
+      return watchNamespaces({ ...options, type, ...more }, type.namespaced ? namespaces : []);
+    };
     const mine = { selection: { labelSelector: OURS }, indexers: { plan: planOfLabel } };
     this.reflectors = {
       plans: watch("plans", {
@@ -100,7 +113,10 @@ export class KubeWorld implements World {
       }),
       endpoints: watch("endpoints", { project: endpointsOf, indexers: { service: serviceOfSlice } }),
       budgets: watch("budgets", { project: budgetOf, indexers: { selector: budgetSelectorIndex } }),
-      namespaces: watch("namespaces", { project: namespaceOf }),
+      namespaces:
+        namespaces.length === 0
+          ? watch("namespaces", { project: namespaceOf })
+          : new Poller({ ...options, type: TYPES.namespaces, names: namespaces, project: namespaceOf }),
       // Who last wrote a route is told when its weights were changed by somebody else.
       routes: watch("routes", { managedFields: true, indexers: { service: backendsOfRoute } }),
       gateways: watch("gateways"),
@@ -132,6 +148,10 @@ export class KubeWorld implements World {
 
   template(namespace: string, name: string): KubeObject | undefined {
     return this.reflectors.templates.store.get({ namespace, name });
+  }
+
+  get namespaces(): readonly string[] {
+    return this.#namespaces;
   }
 
   clusterTemplate(name: string): KubeObject | undefined {
@@ -215,7 +235,7 @@ export class KubeWorld implements World {
     }));
     const present = this.reflectors.pods.store.byIndex("plan", key).map((pod) => pod.metadata.labels ?? {});
     const labels = distinct([...common, ...present]);
-    const candidates = (store: Watched["store"]): readonly Seen[] =>
+    const candidates = (store: WatchedObjects["store"]): readonly Seen[] =>
       keysOfLabels(namespace, labels)
         .flatMap((at) => store.byIndex("selector", at) as readonly Seen[])
         .filter(

@@ -1,5 +1,6 @@
 import type { KubeClient } from "../../src/kube/client.ts";
 import type { KubeObject } from "../../src/kube/kube-object.ts";
+import type { Reflector } from "../../src/kube/reflector.ts";
 import { apiVersionOf } from "../../src/kube/resources.ts";
 import { TYPES } from "../../src/world/types.ts";
 import { KubeWorld } from "../../src/world/world.ts";
@@ -40,8 +41,9 @@ export class WorldBench {
   /** Lists everything and opens the watches. */
   async watch(): Promise<void> {
     this.world.group.start();
-    const all = Object.values(this.world.reflectors);
-    await until("every watch is open", () => all.every((r) => r.state === "watching"));
+    const all = Object.keys(TYPES) as readonly Resource[];
+    const open = (): boolean => all.every((name) => this.#reflector(name).state === "watching");
+    await until("every watch is open", open);
   }
 
   /** Creates or replaces an object; returns when the world, if it watches, has seen it. */
@@ -78,12 +80,17 @@ export class WorldBench {
     await this.server.stop();
   }
 
+  /** Of all namespaces, so there is one for each resource. */
+  #reflector(resource: Resource): Reflector<KubeObject> {
+    return this.world.reflectors[resource] as Reflector<KubeObject>;
+  }
+
   #seen(resource: Resource): number {
-    return this.world.reflectors[resource].counter("events");
+    return this.#reflector(resource).counter("events");
   }
 
   async #caughtUp(resource: Resource, before: number): Promise<void> {
-    if (this.world.reflectors[resource].state === "idle") return;
+    if (this.#reflector(resource).state === "idle") return;
     await until(`${resource} is seen`, () => this.#seen(resource) > before);
   }
 }

@@ -17,6 +17,7 @@ import { Observer } from "../lab/observer/observer.ts";
 import { type LabController, PodController } from "../lab/pod-controller.ts";
 import { Releases } from "../lab/releases.ts";
 import { copyPack, deployByHand, SHOP, type Shop, STOREFRONT } from "../lab/shop.ts";
+import type { Version } from "../lab/version.ts";
 
 /** With BASCULE_CONTROLLER=pod every file has it in the cluster, apart from those that compose one of their own. */
 const inPods = ({ entry }: Pick<ControllerOptions, "entry">): boolean =>
@@ -62,15 +63,17 @@ export class World {
       readonly load?: Pick<LoadOptions, "limit">;
       /** Where the controller runs: in the cluster, installed as people do it, or beside this process. */
       readonly inCluster?: boolean;
+      /** Which controller that is; default: this checkout's. */
+      readonly version?: Version;
     } = {},
   ): Promise<World> {
-    const { load = {}, inCluster = inPods(options), ...controlled } = options;
+    const { load = {}, inCluster = inPods(options), version, ...controlled } = options;
     const name = readClusterName(process.env.BASCULE_CLUSTER ?? "test");
     const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
     const objects = new Objects(cluster);
     const home = mkdtempSync(join(tmpdir(), "bascule-e2e-"));
     const controller = inCluster
-      ? new PodController(cluster, objects, options.extraArgs)
+      ? new PodController(cluster, objects, { args: options.extraArgs, version })
       : new ControllerProcess({ cluster, home, ...controlled });
     const shop = { namespace, host: `${namespace}.example` };
     try {

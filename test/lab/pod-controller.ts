@@ -18,6 +18,13 @@ export type LabController = Pick<
   "running" | "start" | "stop" | "restart" | "logTail" | "clean" | "url"
 >;
 
+export interface PodControllerOptions {
+  /** Further arguments of the controller. */
+  readonly args?: readonly string[] | undefined;
+  /** What runs at first; default: this checkout. */
+  readonly version?: Version | undefined;
+}
+
 const NODE = typeOf({ apiVersion: "v1", kind: "Node" });
 const REF = { name: CONTROLLER, namespace: SYSTEM_NAMESPACE };
 
@@ -26,13 +33,19 @@ export class PodController implements LabController {
   readonly #cluster: Cluster;
   readonly #objects: Objects;
   readonly #args: readonly string[];
+  #version: Version;
   #running = false;
   #url = "";
 
-  constructor(cluster: Cluster, objects: Objects, args: readonly string[] = []) {
+  constructor(
+    cluster: Cluster,
+    objects: Objects,
+    { args = [], version = PRESENT }: PodControllerOptions = {},
+  ) {
     this.#cluster = cluster;
     this.#objects = objects;
     this.#args = args;
+    this.#version = version;
   }
 
   get running(): boolean {
@@ -45,11 +58,16 @@ export class PodController implements LabController {
 
   /** Builds the image, installs, and waits until the controller is ready. @throws LabError with the end of its log */
   start(deadline?: Duration): Promise<void> {
-    return this.install(PRESENT, deadline);
+    return this.install(this.#version, deadline);
   }
 
-  /** Puts a version into the cluster, in the place of the one that runs. @throws LabError with the end of its log */
-  async install(version: Version, deadline: Duration = minutes(1)): Promise<void> {
+  /** Puts a version into the cluster, in the place of the one that runs, with further flags of `install`. @throws LabError with the end of its log */
+  async install(
+    version: Version,
+    deadline: Duration = minutes(1),
+    flags: readonly string[] = [],
+  ): Promise<void> {
+    this.#version = version;
     const image = await this.#image(version);
     const more = this.#args.map((arg) => `--controller-arg=${arg}`);
     const { kubeconfig, prometheusUrl } = this.#cluster;
@@ -62,7 +80,7 @@ export class PodController implements LabController {
     const ran = await line.run(
       // The lab has applied definitions and roles before, in kubectl's name.
       ...["install", "--image", image, "--prometheus", prometheusUrl, "--force"],
-      ...["--timeout", `${deadline / 1_000}s`, ...more],
+      ...["--timeout", `${deadline / 1_000}s`, ...more, ...flags],
     );
     if (ran.exit !== 0) throw new LabError("process", `${ran.err}${this.logTail()}`);
     this.#running = true;

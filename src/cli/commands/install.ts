@@ -1,5 +1,4 @@
 import { type Duration, seconds } from "../../base/duration.ts";
-import { TYPES } from "../../world/types.ts";
 import { CliFailure } from "../cli-failure.ts";
 import type { Cluster } from "../cluster.ts";
 import { type CommandContext, withCluster } from "../command-context.ts";
@@ -12,6 +11,7 @@ import { type Manifest, renderInstall } from "../install/render.ts";
 import { whenRolledOut } from "../install/rollout.ts";
 import { type InstallSettings, PASSPHRASE_SECRET, SYSTEM_NAMESPACE } from "../install/settings.ts";
 import { printObject } from "../print-object.ts";
+import { NAMESPACES } from "../resource-types.ts";
 
 export interface InstallArguments extends Omit<InstallSettings, "namespace"> {
   /** Print what would be applied, and touch nothing. */
@@ -70,7 +70,7 @@ async function demandNamespaces({ client }: Cluster, own: string, names: readonl
     );
   const missing: string[] = [];
   for (const name of names) {
-    const found = await client.get(TYPES.namespaces, { name }, { deadline: seconds(15) });
+    const found = await client.get(NAMESPACES, { name }, { deadline: seconds(15) });
     if (!found.ok && found.error.kind !== "notFound") throw found.error;
     if (!found.ok) missing.push(name);
   }

@@ -1,7 +1,6 @@
-import { TYPES } from "../../world/types.ts";
 import { argumentOf, watchedBy } from "../install/deployed.ts";
 import { CONTROLLER, CONTROLLER_PODS, PULUMI_VERSION } from "../install/settings.ts";
-import { PODS } from "../resource-types.ts";
+import { NAMESPACES, PODS } from "../resource-types.ts";
 import {
   type Examination,
   type Finding,
@@ -52,7 +51,7 @@ export const scope: Examination = async ({ cluster, deployed }) => {
   if (names.length === 0) return [good(what, "plans of all namespaces")];
   const findings: Finding[] = [];
   for (const name of names) {
-    const found = await cluster.client.get(TYPES.namespaces, { name }, LOOK);
+    const found = await cluster.client.get(NAMESPACES, { name }, LOOK);
     if (found.ok) continue;
     findings.push(
       found.error.kind === "notFound"

@@ -1,4 +1,4 @@
-import type { Manifest } from "./render.ts";
+import type { Manifest } from "./manifest.ts";
 import { CONTROLLER } from "./settings.ts";
 
 export interface Rule {

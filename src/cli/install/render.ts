@@ -1,13 +1,9 @@
-import type { KubeObject } from "../../kube/kube-object.ts";
 import { inOrder } from "./kinds.ts";
+import type { Manifest } from "./manifest.ts";
 import { inNamespaces } from "./namespaced.ts";
 import { type InstallSettings, SYSTEM_NAMESPACE } from "./settings.ts";
 
-/** An object of the manifests, of whose contents only what is changed here is known. */
-export interface Manifest extends KubeObject {
-  readonly subjects?: readonly { readonly name?: string; readonly namespace?: string }[];
-  readonly spec?: unknown;
-}
+export type { Manifest } from "./manifest.ts";
 
 interface Container {
   readonly name: string;

@@ -31,13 +31,15 @@ export const dnsLabel = (description: string, max = 63) =>
   z.string().min(1).max(max).regex(DNS_LABEL).meta({ description });
 export const objectName = (description: string) =>
   z.string().min(1).max(253).regex(DNS_SUBDOMAIN).meta({ description });
-/** The same in a template, where an argument may stand for it. */
+/** Whether a text can be the name of an object: one part of a path and no more. */
+export const isObjectName = (name: string): boolean => name.length <= 253 && DNS_SUBDOMAIN.test(name);
+/** The same in a template, where arguments may stand for parts of it. */
 export const objectNameInTemplate = (description: string) =>
   z
     .string()
     .min(1)
     .max(253)
-    .regex(new RegExp(`${DNS_SUBDOMAIN.source}|^\\{\\{`))
+    .regex(new RegExp(`${DNS_SUBDOMAIN.source}|^([-a-z0-9.]|[{][{][ a-zA-Z0-9.]*[}][}])+$`))
     .meta({ description });
 export const text = (description: string, max = 1024) => z.string().max(max).meta({ description });
 export const duration = (description: string) =>

@@ -8,7 +8,7 @@ import { mergedValues, targetsOf } from "../core/plan/freeze.ts";
 import { isBeingDeleted } from "../core/plan/guard-plan.ts";
 import { adoptedOnRecord } from "../core/plan/live.ts";
 import { previewService, slotService } from "../core/plan/names.ts";
-import type { CheckResolution, Observed, VerificationObservation } from "../core/plan/observed.ts";
+import type { CheckResolution, Observed } from "../core/plan/observed.ts";
 import { phaseOf } from "../core/plan/phases.ts";
 import type { JournalBounds } from "../core/record/bounds.ts";
 import type { SegmentOutcome } from "../core/record/segment.ts";
@@ -18,6 +18,7 @@ import type { ProgramInfo, StackOutcome, Stacks } from "../ports/stacks.ts";
 import type { AdoptionFinding, Backends, EntryServices, TrafficRouter } from "../ports/traffic-router.ts";
 import { type PlanKey, splitPlanKey, type World } from "../ports/world.ts";
 import { readPlan, readRelease, readTemplate } from "./read-objects.ts";
+import { releaseVerifications } from "./release-verifications.ts";
 
 export interface GatherPorts {
   readonly world: World;
@@ -133,7 +134,7 @@ async function observe(
     operations: operationsOf(ports.stacks, plan, releases),
     programs: await readPrograms(ports, key, plan, releases),
     checks: checksOf(world, namespace, plan),
-    verifications: verificationsOf(ports, key),
+    verifications: releaseVerifications(world.verifications(key), releases, ports.results),
     ...journalsOf(ports, releases),
     intruders: world.intruders(key),
     namespaceTerminating: world.namespaceTerminating(namespace),
@@ -308,32 +309,5 @@ function journalsOf(
   return {
     ...(known.length === 0 ? {} : { segments: Object.fromEntries(known) }),
     ...(journalBounds === undefined ? {} : { journalBounds }),
-  };
-}
-
-function verificationsOf(ports: GatherPorts, key: PlanKey): Record<string, VerificationObservation> {
-  return Object.fromEntries(
-    ports.world
-      .verifications(key)
-      .map((object) => [object.metadata.name, observeVerification(ports, object)]),
-  );
-}
-
-function observeVerification(ports: GatherPorts, object: KubeObject): VerificationObservation {
-  const { spec, status } = object as KubeObject & {
-    readonly spec?: {
-      readonly end?: boolean;
-      readonly endChecks?: readonly string[];
-      readonly releaseRef?: { readonly name: string };
-    };
-    readonly status?: { readonly finishedAt?: string; readonly results?: readonly CheckResult[] };
-  };
-  const release = spec?.releaseRef?.name;
-  return {
-    name: object.metadata.name,
-    ...(release === undefined ? {} : { release }),
-    ended: spec?.end === true || status?.finishedAt !== undefined,
-    ...(spec?.endChecks === undefined ? {} : { endedChecks: spec.endChecks }),
-    results: ports.results(object.metadata.uid ?? "") ?? status?.results ?? [],
   };
 }

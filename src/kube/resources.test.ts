@@ -21,9 +21,9 @@ describe("paths", () => {
   });
 
   it("never lead out of their collection", () => {
-    expect(objectPath(pods, { namespace: "a", name: "../../secrets/x?y" })).toBe(
-      "/api/v1/namespaces/a/pods/..%2F..%2Fsecrets%2Fx%3Fy",
-    );
+    expect(objectPath(pods, { namespace: "a", name: "x?y#z" })).toBe("/api/v1/namespaces/a/pods/x%3Fy%23z");
+    expect(() => objectPath(pods, { namespace: "a", name: "../../secrets/x" })).toThrow(TypeError);
+    expect(() => objectPath(pods, { namespace: "a/secrets/x", name: "y" })).toThrow(TypeError);
     for (const ref of [
       { namespace: "a", name: ".." },
       { namespace: "..", name: "x" },

@@ -41,8 +41,9 @@ export function objectPath(type: ResourceType, ref: ObjectRef, subresource?: str
   return subresource === undefined ? path : `${path}/${segment(subresource, "subresource")}`;
 }
 
-/** `.` and `..` survive percent-encoding and would be folded away by URL parsing. */
+/** `.` and `..` survive percent-encoding and would be folded away by URL parsing; the server decodes an encoded slash. */
 function segment(text: string, what: string): string {
-  if (text === "" || text === "." || text === "..") throw new TypeError(`"${text}" is no ${what}`);
+  if (text === "" || text === "." || text === ".." || text.includes("/"))
+    throw new TypeError(`"${text}" is no ${what}`);
   return encodeURIComponent(text);
 }

@@ -100,8 +100,12 @@ describe("the address policy", () => {
     expect(moving.problemOf("10.96.0.9", 443)).toBe("the API server's");
   });
 
-  it("lets the slot's own address be in any range", () => {
+  it("lets the slot's own address be in any range but a metadata service's, which an EndpointSlice can name", () => {
     expect(policy.slot.problemOf("127.0.0.1", 8080)).toBeUndefined();
+    for (const address of ["168.63.129.16", "100.100.100.200", "fd00:ec2::254", "::ffff:169.254.169.254"])
+      expect(policy.slot.problemOf(address, 80)).toBe("a metadata service");
+    const open = new AddressPolicy({ allow: ["100.100.100.200/32"] });
+    expect(open.slot.problemOf("100.100.100.200", 80)).toBeUndefined();
     expect(policy.slot.problemOf("nobody", 8080)).toBe("no IP address");
   });
 

@@ -1,5 +1,5 @@
 import type { BlockList } from "node:net";
-import { forbiddenRange, readRanges } from "./forbidden-ranges.ts";
+import { forbiddenRange, METADATA, readRanges } from "./forbidden-ranges.ts";
 import { canonical, type IpAddress, meanings, readIp } from "./ip-address.ts";
 
 /** An address at which the API server answers. */
@@ -29,7 +29,10 @@ export interface PlainPolicy {
  * to something else a moment later.
  */
 export class AddressPolicy {
-  /** For the candidate slot's own addresses, which come from the cluster and not from a plan: any range. */
+  /**
+   * For addresses of Services and pods, which come from the cluster and not from a plan: any range, but for metadata
+   * services. Those have addresses that the API server lets users write into an EndpointSlice.
+   */
   readonly slot: Pick<AddressPolicy, "problemOf">;
   readonly #allow: readonly string[];
   readonly #allowed: BlockList;
@@ -60,11 +63,11 @@ export class AddressPolicy {
     const read = readIp(address);
     if (read === undefined) return "no IP address";
     for (const ip of meanings(read)) {
-      const free = trusted || this.#allowed.check(ip.address, ip.family);
-      if (this.#isApiServer(ip, port, free)) return "the API server's";
-      if (free) continue;
+      const allowed = this.#allowed.check(ip.address, ip.family);
+      if (this.#isApiServer(ip, port, trusted || allowed)) return "the API server's";
+      if (allowed) continue;
       const range = forbiddenRange(ip.address, ip.family);
-      if (range !== undefined) return range;
+      if (range !== undefined && (!trusted || range === METADATA)) return range;
     }
     return undefined;
   }

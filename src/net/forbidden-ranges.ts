@@ -1,7 +1,8 @@
 import { BlockList } from "node:net";
 
+export const METADATA = "a metadata service";
 /** What a range is for, as people are told. */
-export type RangeName = "loopback" | "unspecified" | "link-local" | "multicast" | "a metadata service";
+export type RangeName = "loopback" | "unspecified" | "link-local" | "multicast" | typeof METADATA;
 
 /**
  * Addresses that mean the controller's own host or network rather than a service: a plan's author who could make
@@ -13,7 +14,7 @@ const RANGES: readonly (readonly [RangeName, readonly string[]])[] = [
   ["unspecified", ["0.0.0.0/8", "::/128"]],
   // Metadata services outside of link-local: AWS and GCP over IPv6, Azure's host, Alibaba, Oracle.
   [
-    "a metadata service",
+    METADATA,
     [
       ...["169.254.169.254/32", "fd00:ec2::/32", "fd20:ce::254/128"],
       ...["168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32"],

@@ -1,4 +1,5 @@
 import { CREDENTIALS_FOR_CHECKS, CREDENTIALS_LABEL } from "../api/checks/access.ts";
+import { isObjectName } from "../api/fields.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { SECRETS } from "../kube/secret.ts";
@@ -23,6 +24,8 @@ export function kubeCredentialsStore(
 ): CredentialsStore {
   return {
     value: async ({ namespace, name, key }, signal) => {
+      // A template's name holds what its arguments and the Verification's target say.
+      if (!isObjectName(name)) return err({ kind: "notMeant", message: "that is no name of a Secret" });
       const found = await client.get(SECRETS, { namespace, name }, { deadline: CALL, signal });
       if (!found.ok) return found;
       const { metadata, data } = found.value;

@@ -8,14 +8,25 @@ export interface FillProblem {
 }
 
 const PROMQL =
-  /^prometheus\.(share\.(bad|good|total)|split\.(candidate|live)|query\.expr)$|^compare\.metrics\.\d+\.(candidate|live)\.(total|bad|good)$/;
+  /^prometheus\.(share\.(bad|good|total)|split\.(candidate|live)|query\.expr)$|^supervision\.(series\.\d+|targets|alerts)$|^compare\.metrics\.\d+\.(candidate|live)\.(total|bad|good)$/;
 const REGEX =
   /^(http|journey\.steps\.\d+)\.expect\.(body$|headers\.|json\.\d+\.matches$)|^tcp\.expect$|^headers\.(require|forbid)\.|^logs\.(expect|forbid)\./;
+const URL_TEXT =
+  /^(http|load|webhook|headers|journey\.steps\.\d+)\.url$|^(prometheus|(compare|supervision)\.prometheus)\.address$/;
+const JSON_PATH =
+  /^(http|journey\.steps\.\d+)\.expect\.json\.\d+\.path$|^journey\.steps\.\d+\.capture\.\d+\.json$/;
 const LINE =
-  /^(http|load|webhook|journey\.steps\.\d+)\.(path|url|headers)|^compare\.scrape\.|^headers\.(path|url)$|^access\.requests\.\d+\.path$|^(tcp|tls|grpc|dns)\.(host|name|server|serverName|service|headers)/;
+  /^(http|load|webhook|journey\.steps\.\d+)\.(path|headers)|^compare\.scrape\.|^headers\.path$|^access\.requests\.\d+\.path$|^(tcp|tls|grpc|dns)\.(host|name|server|serverName|service|headers)/;
 
-const languageOf = (path: string): Language =>
-  PROMQL.test(path) ? "promql" : REGEX.test(path) ? "regex" : LINE.test(path) ? "line" : "text";
+const LANGUAGES: readonly (readonly [RegExp, Language])[] = [
+  [PROMQL, "promql"],
+  [REGEX, "regex"],
+  [URL_TEXT, "url"],
+  [JSON_PATH, "jsonPath"],
+  [LINE, "line"],
+];
+
+const languageOf = (path: string): Language => LANGUAGES.find(([fields]) => fields.test(path))?.[1] ?? "text";
 
 /**
  * Fills the placeholders in every string of a check but its name; each in the language of its field.

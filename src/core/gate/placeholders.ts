@@ -1,11 +1,12 @@
 import { err, ok, type Result } from "../../base/result.ts";
+import { addressProblem } from "./placed-address.ts";
 import { escapeIn, isToken, type Quoting, scanQuoting } from "./promql-text.ts";
 
 /**
  * What the text around a placeholder is. It decides how a value is written there, so that no value can
  * end the string, the line or the matcher that it stands in.
  */
-export type Language = "text" | "line" | "regex" | "promql";
+export type Language = "text" | "line" | "url" | "regex" | "promql" | "jsonPath";
 
 /** What stands for a placeholder: a value, nothing yet (it is filled in later), or a reason why it can't. */
 export type Filling =
@@ -34,7 +35,7 @@ export function fillText(
   language: Language,
   fillingOf: (name: string) => Filling,
 ): Result<string, string> {
-  const quoting = language === "promql" ? scanQuoting(text) : undefined;
+  const quoting = language === "promql" || language === "jsonPath" ? scanQuoting(text) : undefined;
   let filled = "";
   let end = 0;
   for (const match of text.matchAll(PLACEHOLDER)) {
@@ -45,13 +46,21 @@ export function fillText(
     end = match.index + whole.length;
     if (filling.kind === "unknown") return err(`{{${name}}} is not known here; ${filling.remedy}`);
     if (filling.kind === "later") {
-      const wrong = wrongPlaceForLater(name, place);
+      const wrong = language === "promql" ? wrongPlaceForLater(name, place) : undefined;
       if (wrong !== undefined) return err(wrong);
       filled += whole;
       continue;
     }
-    const written = writeValue(name, filling, language, place);
+    const written =
+      language === "jsonPath" && whole !== text
+        ? writeInPath(name, filling.value, place)
+        : writeValue(name, filling, language, place);
     if (!written.ok) return written;
+    const misplaced =
+      language === "url"
+        ? addressProblem(filling.value, text.slice(0, match.index), text.slice(end))
+        : undefined;
+    if (misplaced !== undefined) return err(`the value of {{${name}}} ${misplaced}`);
     filled += written.value;
   }
   return ok(filled + text.slice(end));
@@ -73,10 +82,10 @@ function writeValue(
   language: Language,
   place: Quoting | undefined,
 ): Result<string, string> {
-  if (language === "line" && CONTROL.test(value))
+  if ((language === "line" || language === "url") && CONTROL.test(value))
     return err(`the value of {{${name}}} holds a control character; give one line of text`);
   if (language === "regex" && literal) return ok(quoteRegex(value));
-  if (place === undefined) return ok(value);
+  if (place === undefined || language === "jsonPath") return ok(value);
   if (place.quote === "") {
     if (isToken(value)) return ok(value);
     return err(
@@ -88,3 +97,16 @@ function writeValue(
     ? err(`the value of {{${name}}} holds a backtick inside backticks; use double quotes in the template`)
     : ok(written);
 }
+
+/** In a JSON path a value is one name or one index, whatever it holds. */
+function writeInPath(name: string, value: string, place: Quoting | undefined): Result<string, string> {
+  const quote = place?.quote ?? "";
+  const written = quote === "" ? (PATH_STEP.test(value) ? value : undefined) : escapeIn(quote, value);
+  return written === undefined
+    ? err(
+        `the value of {{${name}}} must be one name or number there; write ['{{${name}}}'] for a name with other characters`,
+      )
+    : ok(written);
+}
+
+const PATH_STEP = /^([\p{L}_][\p{L}\p{N}_]*|-?[0-9]+)$/u;

@@ -1,5 +1,6 @@
+import { isObjectName } from "../../api/fields.ts";
 import type { KubeObject } from "../../api/object.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { resourceType } from "../../kube/resources.ts";
 import { CALL, type ReadFailure } from "../candidate-cluster.ts";
@@ -27,6 +28,7 @@ const CONFIG_MAPS = resourceType<ConfigMap>({
 export function kubeSignatureStore(client: KubeClient): SignatureStore {
   return {
     texts: async (namespace, name, signal) => {
+      if (!isObjectName(name)) return err({ kind: "notFound", message: "that is no name of a ConfigMap" });
       const found = await client.get(CONFIG_MAPS, { namespace, name }, { deadline: CALL, signal });
       return found.ok ? ok(Object.values(found.value.data ?? {})) : found;
     },

@@ -139,7 +139,11 @@ export class SimWrites implements Writes {
     return requests.send<void, WriteFailure>(`verify ${v.name}`, () => {
       if (store.get("verifications", v.name) !== undefined) return ok(undefined);
       watcher.onVerification(v.name, v.spec);
-      store.create("verifications", objectOf("Verification", v.name, v.spec));
+      const uid = store.get("releases", v.release)?.metadata.uid;
+      const made = objectOf("Verification", v.name, v.spec);
+      const owner = { apiVersion: API_VERSION, kind: "Release", name: v.release, controller: true };
+      const owners = uid === undefined ? {} : { ownerReferences: [{ ...owner, uid }] };
+      store.create("verifications", { ...made, metadata: { ...made.metadata, ...owners } });
       return ok(undefined);
     });
   }

@@ -33,13 +33,14 @@ export const objectName = (description: string) =>
   z.string().min(1).max(253).regex(DNS_SUBDOMAIN).meta({ description });
 /** Whether a text can be the name of an object: one part of a path and no more. */
 export const isObjectName = (name: string): boolean => name.length <= 253 && DNS_SUBDOMAIN.test(name);
+const PART_IN_TEMPLATE = "([-a-z0-9]|[{][{][ a-zA-Z0-9.]*[}][}])+";
 /** The same in a template, where arguments may stand for parts of it. */
 export const objectNameInTemplate = (description: string) =>
   z
     .string()
     .min(1)
     .max(253)
-    .regex(new RegExp(`${DNS_SUBDOMAIN.source}|^([-a-z0-9.]|[{][{][ a-zA-Z0-9.]*[}][}])+$`))
+    .regex(new RegExp(`^${PART_IN_TEMPLATE}([.]${PART_IN_TEMPLATE})*$`))
     .meta({ description });
 export const text = (description: string, max = 1024) => z.string().max(max).meta({ description });
 export const duration = (description: string) =>

@@ -3,9 +3,13 @@ import type { Result } from "../../../src/base/result.ts";
 import { KubeClient } from "../../../src/kube/client.ts";
 import { type Credentials, loadCredentials } from "../../../src/kube/credentials.ts";
 import type { KubeError } from "../../../src/kube/kube-error.ts";
+import { resourceType } from "../../../src/kube/resources.ts";
 import { Transport } from "../../../src/kube/transport.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
 
+const ACCOUNT = resourceType({
+  ...{ group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespaced: true },
+});
 const FIELD_MANAGER = "bascule-crd-test";
 
 /** The cluster of `KUBECONFIG`, as its administrator or as somebody else, and everything to close at the end. */
@@ -28,6 +32,22 @@ export class People {
     });
   }
 
+  /** A client with a token of a service account alone, which asks in the name of somebody else. */
+  async accountAs(account: { readonly namespace: string; readonly name: string }, user: string) {
+    const answer = accepted(
+      await this.admin.create(
+        ACCOUNT,
+        {
+          ...{ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", metadata: account },
+          spec: { expirationSeconds: 600 },
+        } as never,
+        { subresource: "token" },
+      ),
+    ) as { readonly status?: { readonly token?: string } };
+    const authorization = `Bearer ${answer.status?.token}`;
+    return this.#client({ "Impersonate-User": user }, { authorization });
+  }
+
   /** A client that gets what `kubectl get` shows: the columns of the CRD, in place of objects. */
   asTable(): KubeClient {
     return this.#client({ accept: "application/json;as=Table;g=meta.k8s.io;v=v1" });
@@ -37,14 +57,17 @@ export class People {
     await Promise.all(this.#transports.map((transport) => transport.close()));
   }
 
-  #client(extra: Readonly<Record<string, string>>): KubeClient {
+  /** @param own in place of the administrator's credentials */
+  #client(extra: Readonly<Record<string, string>>, own?: Readonly<Record<string, string>>): KubeClient {
     const base = this.#credentials;
     const credentials: Credentials = {
       server: base.server,
       namespace: base.namespace,
       async access() {
         const access = await base.access();
-        return { ...access, headers: { ...access.headers, ...extra } };
+        if (own === undefined) return { ...access, headers: { ...access.headers, ...extra } };
+        const { cert: _cert, key: _key, ...tls } = access.tls;
+        return { tls, headers: { ...own, ...extra } };
       },
     };
     const transport = new Transport({ credentials, clock: systemClock });

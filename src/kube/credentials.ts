@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import type { RequestOptions } from "node:https";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
 import { CredentialsError } from "./credentials-error.ts";
+import { KubeConfig } from "./kubeconfig-reader.ts";
 import { tokenFileOf } from "./kubeconfig-token.ts";
 import { WatchedFile } from "./watched-file.ts";
 

@@ -12,12 +12,13 @@ interface Item<K> {
  */
 export class DelayedKeys<K> {
   readonly #clock: Clock;
-  readonly #onDue: (key: K) => void;
+  readonly #onDue: (key: K, due: Duration) => void;
   readonly #due = new Map<K, number>();
   #heap: Item<K>[] = [];
   #timer: { readonly due: number; readonly cancel: Cancel } | undefined;
 
-  constructor(clock: Clock, onDue: (key: K) => void) {
+  /** `onDue`: with the time at which the key was to come, which a process without a free moment is late for. */
+  constructor(clock: Clock, onDue: (key: K, due: Duration) => void) {
     this.#clock = clock;
     this.#onDue = onDue;
   }
@@ -68,7 +69,7 @@ export class DelayedKeys<K> {
       this.#pop();
       if (this.#due.get(first.key) !== first.due) continue;
       this.#due.delete(first.key);
-      this.#onDue(first.key);
+      this.#onDue(first.key, milliseconds(first.due));
     }
     this.#arm();
   }

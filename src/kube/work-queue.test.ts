@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ManualClock, turn } from "../../test/support/manual-clock.ts";
 import { type Duration, milliseconds, minutes, seconds } from "../base/duration.ts";
 import { plus } from "../base/instant.ts";
+import { noMetrics } from "./metrics.ts";
 import { type Outcome, WorkQueue, type WorkQueueOptions } from "./work-queue.ts";
 
 /** A worker whose runs the test ends by hand. */
@@ -295,6 +296,18 @@ describe("a work queue", () => {
     expect(runs).toEqual(["retry 0 4000", "done 4000 0", "retry 4000 0"]);
     expect(retries).toBe(1);
     expect(clock.pending).toBe(0);
+  });
+
+  it("counts what a busy process is late with a wake-up to the wait, which it would hide otherwise", async () => {
+    const waits: number[] = [];
+    const metrics = { ...noMetrics, queueRun: ({ waited }: { waited: Duration }) => void waits.push(waited) };
+    const clock = new ManualClock();
+    const queue = new WorkQueue<string>({ clock, random: () => 0, metrics });
+    queue.start(async () => ({ kind: "done" }));
+    queue.wakeAfter("a", seconds(5));
+    clock.suspend(seconds(8));
+    await clock.pass(seconds(0));
+    expect(waits).toEqual([3_000]);
   });
 
   it("treats an exception of the worker as a failure and goes on", async () => {

@@ -61,8 +61,10 @@ export class WorkQueue<K extends string> {
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
-    this.#wakeUps = new DelayedKeys(options.clock, (key) => this.add(key));
-    this.#backoffs = new DelayedKeys(options.clock, (key) => this.#enqueue(key, "live"));
+    this.#wakeUps = new DelayedKeys(options.clock, (key, due) => {
+      if (!this.#backoffs.has(key)) this.#enqueue(key, "live", false, due);
+    });
+    this.#backoffs = new DelayedKeys(options.clock, (key, due) => this.#enqueue(key, "live", false, due));
   }
 
   /** Says that the key needs a look. */
@@ -153,7 +155,8 @@ export class WorkQueue<K extends string> {
     };
   }
 
-  #enqueue(key: K, urgency: Urgency, reset = false): void {
+  /** `due`: since when it is to be looked at; default: now. */
+  #enqueue(key: K, urgency: Urgency, reset = false, due: Duration = this.#options.clock.monotonic()): void {
     if (this.#closed) return;
     if (this.#running.has(key)) {
       const before = this.#dirty.get(key);
@@ -161,7 +164,7 @@ export class WorkQueue<K extends string> {
       this.#dirty.set(key, { urgency: most, reset: reset || before?.reset === true });
       return;
     }
-    this.#ready.add(key, urgency, this.#options.clock.monotonic());
+    this.#ready.add(key, urgency, due);
     this.#pump();
   }
 

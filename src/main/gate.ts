@@ -42,6 +42,7 @@ export function makeGate(parts: GateParts): GateRunner {
     log,
     onVerdict: ({ check, verdict }) => telemetry.releases.judged(check, verdict),
     aloneAtOnce: settings.verifications,
+    onLook: (late) => telemetry.releases.looked(late),
     writeStatus: async (verification, status) => {
       const { namespace, name, resourceVersion } = verification.metadata;
       const read = { resourceVersion: resourceVersion ?? "", status };

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Decision } from "../core/plan/decision.ts";
 import type { Intent } from "../core/plan/intents.ts";
 import type { KubeMetrics } from "../kube/metrics.ts";
-import { ReleaseMetrics } from "./release-metrics.ts";
+import { ReleaseMetrics, WAIT_SECONDS } from "./release-metrics.ts";
 
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -159,7 +159,7 @@ function kubeMetrics(registers: Registry[]): KubeMetrics {
   const waited = new Histogram({
     name: "bascule_queue_wait_seconds",
     help: "Time between a plan becoming due and its pass",
-    buckets: SECONDS,
+    buckets: WAIT_SECONDS,
     registers,
   });
   const took = new Histogram({

@@ -1,10 +1,15 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { Phase } from "../api/release.ts";
+import type { Duration } from "../base/duration.ts";
 import { isFinished } from "../core/plan/phases.ts";
 import { type Progress, phaseIn } from "../core/plan/progress.ts";
 
 /** From the second of a switch to the week of a parallel run. */
 const PHASE_SECONDS = [1, 2.5, 5, 10, 30, 60, 150, 300, 600, 1_800, 3_600, 14_400, 86_400, 604_800];
+/** How late something may be: a promise is made of a quarter of a second. */
+export const WAIT_SECONDS = [
+  0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 1, 2.5, 5, 10, 30,
+];
 const OPERATION_SECONDS = [0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600];
 
 /** What releases, their checks and their stacks went through. Labels are bounded: no object is named. */
@@ -12,6 +17,7 @@ export class ReleaseMetrics {
   readonly #outcomes: Counter;
   readonly #phases: Histogram;
   readonly #checks: Counter;
+  readonly #looks: Histogram;
   readonly #operations: Histogram;
 
   constructor(registers: Registry[]) {
@@ -32,6 +38,12 @@ export class ReleaseMetrics {
       name: "bascule_check_results_total",
       help: "Verdicts that checks came to, by kind of check",
       labelNames: ["check", "verdict"],
+      registers,
+    });
+    this.#looks = new Histogram({
+      name: "bascule_look_wait_seconds",
+      help: "Time between a look of a check becoming due and its beginning",
+      buckets: WAIT_SECONDS,
       registers,
     });
     this.#operations = new Histogram({
@@ -56,6 +68,11 @@ export class ReleaseMetrics {
   /** A check came to another verdict. */
   judged(check: string, verdict: string): void {
     this.#checks.inc({ check, verdict });
+  }
+
+  /** A check begins to look, so much after it was to. */
+  looked(late: Duration): void {
+    this.#looks.observe(late / 1_000);
   }
 
   /** A Pulumi operation settled; `outcome` is `succeeded` or the class of its error. */

@@ -45,6 +45,7 @@ function world(
   const stored: { readonly name: string; readonly status: VerificationStatus }[] = [];
   const store: { refuse: string | undefined } = { refuse: undefined };
   const told: string[] = [];
+  const late: number[] = [];
   const checker: Checker = {
     kind: more.kind ?? "http",
     look: async (context) => {
@@ -71,6 +72,7 @@ function world(
         debug: (fields) => void told.push(`debug ${fields.failures}`),
         warn: (fields) => void told.push(`warn ${fields.failures}`),
       },
+      onLook: (by) => void late.push(by),
       ...(more.looksAtOnce === undefined ? {} : { looksAtOnce: more.looksAtOnce }),
       ...(more.aloneAtOnce === undefined ? {} : { aloneAtOnce: more.aloneAtOnce }),
     });
@@ -81,6 +83,7 @@ function world(
     clock,
     looks,
     finished,
+    late,
     changes,
     stored,
     store,
@@ -123,6 +126,16 @@ describe("a gate runner", () => {
     const before = stored.length;
     await clock.pass(seconds(40));
     expect(stored.length - before).toBe(4);
+    await runner.close();
+  });
+
+  it("tells how late each look begins, of a process that had no free moment too", async () => {
+    const { runner, clock, late } = world(() => GOOD);
+    runner.observe(verification("a"));
+    await clock.pass(seconds(0));
+    clock.suspend(seconds(3));
+    await clock.pass(seconds(0));
+    expect(late).toEqual([0, 2_000]);
     await runner.close();
   });
 

@@ -31,6 +31,8 @@ export interface GateOptions {
   readonly statusEvery?: Duration;
   /** Called with every verdict that a check comes to. Must not throw. */
   readonly onVerdict?: (verdict: GateVerdict) => void;
+  /** Called when a look begins, with how late it is. Must not throw. */
+  readonly onLook?: (late: Duration) => void;
 }
 
 /** A verdict changed, or a Verification ended. */
@@ -85,6 +87,7 @@ export class GateRunner {
       random: options.random,
       log: options.log,
       onVerdict: options.onVerdict ?? (() => {}),
+      onLook: options.onLook ?? (() => {}),
     };
   }
 

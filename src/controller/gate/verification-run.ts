@@ -33,6 +33,8 @@ export interface RunEnvironment {
   readonly random: () => number;
   readonly log: Log;
   readonly onVerdict: (verdict: GateVerdict) => void;
+  /** A look begins; how late it is. */
+  readonly onLook: (late: Duration) => void;
 }
 
 /** A check came to another verdict than it had. */
@@ -184,13 +186,17 @@ export class VerificationRun {
     run.cancel?.();
     run.cancel = undefined;
     if (at === undefined || this.finished || this.#isOver(run)) return;
-    const { clock, now, queue } = this.#environment;
+    const { clock, now, queue, onLook } = this.#environment;
     const wait = between(now(), at);
+    const due = clock.monotonic() + Math.max(0, wait);
     run.cancel = clock.after(milliseconds(Math.min(LONGEST_TIMER, Math.max(0, wait))), () => {
       run.cancel = undefined;
       if (wait > LONGEST_TIMER) return this.#schedule(run, at);
       run.busy = true;
-      queue.add(this.#owner, () => this.#look(run));
+      queue.add(this.#owner, () => {
+        onLook(milliseconds(Math.max(0, clock.monotonic() - due)));
+        return this.#look(run);
+      });
     });
   }
 

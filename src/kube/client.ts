@@ -2,7 +2,7 @@ import type { Duration } from "../base/duration.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { KubeError } from "./kube-error.ts";
 import type { KubeObject, ObjectRef } from "./kube-object.ts";
-import { type ListOptions, type ListPage, listQuery, readPage } from "./list.ts";
+import { type ListOptions, type ListPage, listQuery, METADATA_ONLY, readPage } from "./list.ts";
 import { mergePatchBody, type PatchOp, statusPatch, withVersion } from "./patch.ts";
 import type { KubeRequest } from "./request.ts";
 import { apiVersionOf, collectionPath, objectPath, type ResourceType } from "./resources.ts";
@@ -59,9 +59,10 @@ export class KubeClient {
   /** One page; go on with its `next`. Items carry apiVersion and kind as single objects do. */
   async listPage<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}): Reply<ListPage<T>> {
     const path = collectionPath(type, options.namespace);
-    const { attempts, maxBytes } = options;
+    const { attempts, maxBytes, metadataOnly } = options;
     const page = {
       method: "GET",
+      accept: metadataOnly ? METADATA_ONLY : undefined,
       path,
       query: listQuery(options),
       attempts,

@@ -117,7 +117,7 @@ function urlOf({ request, credentials, deadline, fence }: Exchange): string {
 }
 
 const headersOf = ({ request, userAgent }: Exchange, access: Access): Record<string, string> => ({
-  accept: "application/json",
+  accept: request.accept ?? "application/json",
   "user-agent": userAgent,
   ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
   ...access.headers,

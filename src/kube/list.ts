@@ -13,6 +13,8 @@ export interface Selection {
 }
 
 export interface ListOptions extends Selection {
+  /** Only `metadata` of each object: all that tells which there are, in which version. */
+  readonly metadataOnly?: boolean | undefined;
   readonly pageSize?: number | undefined;
   /** The token of the page before. */
   readonly next?: string | undefined;
@@ -30,6 +32,10 @@ export interface ListPage<T> {
 }
 
 export const PAGE_SIZE = 500;
+
+/** Asks for metadata alone; a server that can't do that sends the whole objects. */
+export const METADATA_ONLY =
+  "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 export const listQuery = (options: ListOptions): Readonly<Record<string, string | undefined>> => ({
   labelSelector: options.labelSelector,

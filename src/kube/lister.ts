@@ -17,13 +17,14 @@ export interface Listed<T> {
 /** Walks all pages. Each is trimmed before the next is asked for, and other work gets its turn in between. */
 async function eachPage<T extends KubeObject>(
   settings: ReflectorSettings<T>,
-  signal: AbortSignal,
+  { signal, metadataOnly = false }: { readonly signal: AbortSignal; readonly metadataOnly?: boolean },
   onItems: (items: readonly T[]) => void,
 ): Promise<Result<string, KubeError>> {
   const { client, type, selection, pageSize } = settings;
   let next: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const options = { ...selection, pageSize, next, signal, deadline: PAGE_DEADLINE, attempts: 1 };
+    const limits = { pageSize, next, signal, deadline: PAGE_DEADLINE, attempts: 1 };
+    const options = { ...selection, ...limits, metadataOnly };
     const page = await client.listPage(type, options);
     if (!page.ok) return page;
     onItems(page.value.items);
@@ -41,7 +42,7 @@ export async function listAll<T extends KubeObject>(
 ): Promise<Result<Listed<T>, KubeError>> {
   for (let attempt = 1; ; attempt++) {
     const entries: Entry<T>[] = [];
-    const done = await eachPage(settings, signal, (items) => {
+    const done = await eachPage(settings, { signal }, (items) => {
       for (const item of items) entries.push(entryOf(item, ingest(settings, item)));
     });
     if (done.ok) return ok({ resourceVersion: done.value, entries });
@@ -55,7 +56,7 @@ export async function takeCensus<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<Result<Census, KubeError>> {
   const versions = new Map<ObjectKey, string>();
-  const done = await eachPage(settings, signal, (items) => {
+  const done = await eachPage(settings, { signal, metadataOnly: true }, (items) => {
     for (const item of items) versions.set(keyOf(item), item.metadata.resourceVersion ?? "");
   });
   return done.ok ? ok({ resourceVersion: done.value, versions }) : done;

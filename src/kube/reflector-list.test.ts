@@ -160,6 +160,10 @@ describe("a reflector's list", () => {
     await audit();
     expect(reflector.counter("missed")).toBe(0);
     expect(reflector.counter("lists")).toBe(1);
+    // The store was filled from whole objects, and a census asks for no more than versions.
+    const lists = bench.server.requests.filter(({ query }) => query.get("limit") === "500");
+    const partial = lists.map(({ headers }) => headers.accept?.includes("PartialObjectMetadataList"));
+    expect(partial).toEqual([false, true, true]);
     bench.widgets.lossy = true;
     bench.widgets.put("b", { n: 99 });
     bench.widgets.remove("c");

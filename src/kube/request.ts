@@ -9,6 +9,8 @@ export interface KubeRequest {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly contentType?: string;
+  /** What is asked for; default `application/json`. */
+  readonly accept?: string | undefined;
   /** For everything, retries included; default 15 s. */
   readonly deadline?: Duration | undefined;
   readonly signal?: AbortSignal | undefined;

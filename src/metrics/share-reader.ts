@@ -1,7 +1,7 @@
 import { type Duration, minutes, seconds } from "../base/duration.ts";
 import { type Instant, instant } from "../base/instant.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { countSamples, type SeriesCount } from "../core/gate/counter-delta.ts";
+import { countSamples, isFalling, type SeriesCount } from "../core/gate/counter-delta.ts";
 import type { Series, SourceProblem } from "./prometheus-answer.ts";
 import type { PrometheusApi } from "./prometheus-api.ts";
 
@@ -74,6 +74,11 @@ function addSeries(
       });
     }
     if (counted.count === undefined) continue;
+    if (isFalling(counted.count))
+      return err({
+        reason: "BadValue",
+        message: `${selector}: a counter falls again and again; ask one store, and a counter of one process`,
+      });
     series.set(id, counted.count);
     newest = instant(Math.max(newest ?? counted.count.last, counted.count.last));
   }

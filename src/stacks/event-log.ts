@@ -20,11 +20,13 @@ export class EventLog {
   readonly #steps = new Map<string, { readonly change: Change; readonly metadata: StepEventMetadata }>();
   readonly #failed = new Set<string>();
   readonly #messages: { readonly urn: string; readonly text: string }[] = [];
+  #isWhole = false;
 
   /** Takes in one event; to be passed as `onEvent`. */
   readonly take = (event: EngineEvent): void => {
     const done = event.resOutputsEvent?.metadata;
     if (done) this.#step(done);
+    if (event.summaryEvent) this.#isWhole = true;
     if (event.resOpFailedEvent) this.#failed.add(event.resOpFailedEvent.metadata.urn);
     const said = event.diagnosticEvent;
     if (said?.severity !== "error" || this.#messages.length >= MOST_MESSAGES) return;
@@ -35,6 +37,12 @@ export class EventLog {
   /** Forgets what a preview showed: what is done after it counts anew. */
   forgetSteps(): void {
     this.#steps.clear();
+    this.#isWhole = false;
+  }
+
+  /** The engine has told its end, so nothing that it did is missing here. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   get changes(): StackChanges {

@@ -179,6 +179,10 @@ class Operation {
     else if (job.operation === "apply") await stack.up(options);
     else if (job.operation === "preview") await stack.preview(options);
     else await stack.destroy(options);
+    if (this.#withheld === undefined && !log.isWhole)
+      throw new StackFailure("bug", "the Pulumi CLI ended without an error and without having worked", {
+        retry: "soon",
+      });
   }
 
   /**

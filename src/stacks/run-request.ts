@@ -9,6 +9,7 @@ import { pulumiStackName } from "./names.ts";
 import type { Pool } from "./pool.ts";
 import { findProgram } from "./program-folders.ts";
 import { partOf } from "./request.ts";
+import { requireRoom } from "./room.ts";
 import type { StackRunnerOptions } from "./runner-options.ts";
 import { type StatePlace, withState } from "./state/with-state.ts";
 import { WorkerGone, type WorkerProcess } from "./worker-process.ts";
@@ -31,6 +32,8 @@ export type Settled =
   | Extract<StackOutcome, { state: "failed" | "withheld" }>;
 
 const GRACE = seconds(20);
+/** A worker needs about a second until it can work. */
+const START = seconds(30);
 /** Beyond the grace period a worker that does not answer is killed with all that it started. */
 const LAST_GRACE = seconds(3);
 /** The worker hears of each renewal within this time. */
@@ -69,11 +72,12 @@ export async function runRequest(
 async function withLease(context: RunContext, request: StackRequest, handle: RunHandle): Promise<JobResult> {
   const { signal } = handle;
   signal.throwIfAborted();
+  await requireRoom(join(context.options.paths.home, "tmp"));
   const task = await readTask(context, request);
   const source = task.kind === "entry" ? undefined : task.source;
   const worker = await acquireWorker(context, request, source, handle);
   try {
-    await worker.ready();
+    await whenReady(context, worker, signal);
     const lease = await context.options.acquireLease(request.stack, request.deadline, signal);
     if ("holder" in lease) {
       signal.throwIfAborted();
@@ -117,6 +121,24 @@ async function acquireWorker(
   const worker = await pool.acquire(source, { group: namespace, signal, onWait });
   if (waited) onTurn(false);
   return worker;
+}
+
+/** A worker that hangs while it starts is ended, and with it what it has started. @throws WorkerGone */
+async function whenReady(
+  { options: { clock } }: RunContext,
+  worker: Pick<WorkerProcess, "ready" | "kill">,
+  signal: AbortSignal,
+): Promise<void> {
+  const kill = (): void => void worker.kill();
+  const cancel = clock.after(START, kill);
+  signal.addEventListener("abort", kill, { once: true });
+  try {
+    if (signal.aborted) kill();
+    await worker.ready();
+  } finally {
+    cancel();
+    signal.removeEventListener("abort", kill);
+  }
 }
 
 /** Lets the worker work while the Lease is held, and stops it in order when asked to. */

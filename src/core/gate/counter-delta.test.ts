@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { instant } from "../../base/instant.ts";
-import { countSamples, type Sample, type SeriesCount } from "./counter-delta.ts";
+import { countSamples, isFalling, type Sample, type SeriesCount } from "./counter-delta.ts";
 
 const at = (second: number) => instant(second * 1_000);
 const samples = (...pairs: [number, number][]): Sample[] => pairs.map(([t, value]) => ({ at: at(t), value }));
@@ -46,19 +46,41 @@ describe("the delta of a counter", () => {
     expect(counted).toEqual({ ok: false, fault: { kind, at: at(1), value } });
   });
 
+  it("tells one that falls again and again, which no process does", () => {
+    const falling = (...values: number[]): boolean => {
+      const list = values.map((value, i) => ({ at: at(i), value }));
+      const counted = countSamples(undefined, list, { from: at(0), until: forever });
+      return counted.ok && counted.count !== undefined && isFalling(counted.count);
+    };
+    expect(falling(100, 99, 98, 97)).toBe(true);
+    // Two stores behind one name, asked in turn.
+    expect(falling(100, 90, 101, 91, 102, 92, 103, 93, 104, 94, 105, 95)).toBe(true);
+    // Restarts, one of them soon after another.
+    expect(falling(100, 3, 1, 5, 9, 14, 2, 8, 12)).toBe(false);
+  });
+
   it("comes to the same, however the samples are cut into readings that overlap", () => {
-    const values = fc.array(
-      fc.oneof({ weight: 9, arbitrary: fc.nat(1_000) }, { weight: 1, arbitrary: fc.constant(Number.NaN) }),
+    const steps = fc.array(
+      fc.oneof(
+        { weight: 8, arbitrary: fc.nat(1_000) },
+        { weight: 1, arbitrary: fc.constant("restart" as const) },
+        { weight: 1, arbitrary: fc.constant(Number.NaN) },
+      ),
       { maxLength: 40 },
     );
     fc.assert(
       fc.property(
-        values,
+        steps,
         fc.array(fc.nat(40), { maxLength: 6 }),
         fc.nat(10),
         fc.integer({ min: 0, max: 40 }),
         (list, cuts, overlap, from) => {
-          const all = list.map((value, i) => ({ at: at(i), value }));
+          let value = 0;
+          const all = list.map((step, i) => {
+            if (step === "restart") value = 0;
+            else if (!Number.isNaN(step)) value += step;
+            return { at: at(i), value: Number.isNaN(step) ? Number.NaN : value };
+          });
           const whole = countSamples(undefined, all, { from: at(from), until: forever });
           let known: SeriesCount | undefined;
           for (const cut of [...cuts.toSorted((a, b) => a - b), 41]) {

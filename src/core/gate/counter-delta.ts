@@ -19,7 +19,17 @@ export interface SeriesCount {
   readonly last: Instant;
   /** Counted since the start of the evidence. */
   readonly sum: number;
+  /** How much it has fallen of late: two for each time, less one for each other sample. Absent: not at all. */
+  readonly falls?: number;
 }
+
+const MOST_FALLS = 6;
+
+/**
+ * Three falls in a row, or one in every second sample for long: no process restarts between each two scrapes. Such
+ * samples come from a source that mixes two stores or makes them up, and adding resets up would count what never was.
+ */
+export const isFalling = ({ falls = 0 }: SeriesCount): boolean => falls >= MOST_FALLS;
 
 /** A value that no counter of requests has. */
 export interface CounterFault {
@@ -56,8 +66,13 @@ export function countSamples(
     const fault = faultOf(value);
     if (fault !== undefined) return { ok: false, fault: { kind: fault, at, value } };
     const before = count?.carry ?? 0;
-    const added = at <= from ? 0 : value >= before ? value - before : value;
-    count = { carry: value, last: at, sum: (count?.sum ?? 0) + added };
+    const fell = value < before;
+    const added = at <= from ? 0 : fell ? value : value - before;
+    const falls = at <= from ? 0 : Math.max(0, (count?.falls ?? 0) + (fell ? 2 : -1));
+    count = {
+      ...{ carry: value, last: at, sum: (count?.sum ?? 0) + added },
+      ...(falls === 0 ? {} : { falls }),
+    };
   }
   return { ok: true, count };
 }

@@ -4,13 +4,13 @@ import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import { type Instant, renderInstant } from "../../base/instant.ts";
 import { compileRelease } from "./compile.ts";
 import type { Output } from "./decision.ts";
-import { readyEndpoints } from "./ending.ts";
+import { beginEnding, readyEndpoints, trafficMoved } from "./ending.ts";
 import { appendJournal } from "./journal.ts";
 import type { Observed } from "./observed.ts";
 import { isFinal } from "./phases.ts";
 import { RULES } from "./rules/index.ts";
 import { applyRules } from "./rules/rule.ts";
-import type { Run } from "./run.ts";
+import { candidate, type Run, runId } from "./run.ts";
 import { endOthers, resolveChecks, startVerification } from "./verification.ts";
 
 /** One pass over the active release: compile it when it is new, then the chain of rules. */
@@ -81,7 +81,23 @@ function begin(
     reason: "Started",
     message,
   });
-  return appendJournal(status, { from: "Pending", to: "Preparing/deploy", reason: "Started", message }, now);
+  const entry = { from: "Pending", to: "Preparing/deploy", reason: "Started", message } as const;
+  const run: Run = { observed, now, release, frozen, status: appendJournal(status, entry, now), out };
+  takeBackForgotten(run);
+  return run.status;
+}
+
+/**
+ * The traffic objects carry the mark of this very run, so its status was lost in the midst of it. Nobody knows any more
+ * which step it was at and what had been found: what the candidate has by then goes back at once.
+ */
+function takeBackForgotten(run: Run): void {
+  if (!run.observed.traffic.some((t) => t.run === runId(run)) || !trafficMoved(run)) return;
+  beginEnding(run, {
+    outcome: "Reverted",
+    reason: "StatusLost",
+    message: `the release's status was lost while ${candidate(run)} had traffic`,
+  });
 }
 
 /** Remembers the most ready replicas that the live side had: its floor until the release is complete. */

@@ -1,6 +1,6 @@
 import type { FrozenRelease } from "../../api/frozen.ts";
 import type { ReleasePlan } from "../../api/release-plan.ts";
-import { milliseconds, readDuration } from "../../base/duration.ts";
+import { type Duration, milliseconds, minutes, readDuration } from "../../base/duration.ts";
 import { digestOf } from "../../base/json.ts";
 import { madeEntry } from "./entries.ts";
 import { isSlot, stackName } from "./names.ts";
@@ -56,9 +56,16 @@ export function slotRequest(run: SlotRequestInput): StackRequest {
       },
     },
     serviceAccount: { namespace: run.namespace, name: frozen.serviceAccountName },
-    deadline: readDuration(frozen.timing.progress),
+    deadline: slotDeadline(readDuration(frozen.timing.progress)),
   };
 }
+
+/** Half of the time that the release has, so that after an operation that hung there is time for another one. */
+const slotDeadline = (progress: Duration): Duration =>
+  milliseconds(Math.min(progress, Math.max(SHORTEST_DEADLINE, progress / 2)));
+
+/** An apply on a busy machine needs more than a few seconds. */
+const SHORTEST_DEADLINE = minutes(1);
 
 export interface SlotRequestInput {
   readonly uid: string;

@@ -31,6 +31,8 @@ export interface Bench {
   readonly observer: Observer;
   readonly releases: Releases;
   readonly load: Load;
+  /** A good version of the shop, which is not the one that is live. */
+  another(): Promise<string>;
   /** Creates a release of a version of the shop. */
   release(name: string, version: string): Promise<void>;
   /** Waits until nothing is going on: no active release, nothing running, the idle slot empty. */
@@ -45,17 +47,22 @@ export interface BenchOptions {
   readonly rate?: number;
   /** Two controllers that elect a leader by Leases of this duration, in place of one that leads in any case. */
   readonly pair?: string;
+  /** The controller's folder; one of its own without it. */
+  readonly home?: string;
+  /** More arguments of the controller, which win over the usual ones. */
+  readonly args?: (cluster: Cluster) => Promise<readonly string[]>;
 }
 
 /** Brings everything up and the first version live. */
-export async function openBench(plan: PlanOptions, { rate = 20, pair }: BenchOptions = {}): Promise<Bench> {
+export async function openBench(plan: PlanOptions, options: BenchOptions = {}): Promise<Bench> {
+  const { rate = 20, pair, home = mkdtempSync(join(tmpdir(), "bascule-faults-")), args } = options;
   const cluster = await clusterUp({
     name: readClusterName(process.env.BASCULE_CLUSTER ?? "test"),
     keep: true,
   });
+  const more = (await args?.(cluster)) ?? [];
   const objects = new Objects(cluster);
   await install(objects);
-  const home = mkdtempSync(join(tmpdir(), "bascule-faults-"));
   const orders = new Orders(home);
   const common = {
     cluster,
@@ -65,6 +72,7 @@ export async function openBench(plan: PlanOptions, { rate = 20, pair }: BenchOpt
     extraArgs: [
       ...["--log-level", "debug"],
       ...(pair === undefined ? ["--no-leader-elect"] : ["--lease-duration", pair]),
+      ...more,
     ],
   };
   const controller = new ControllerProcess({ ...common, home });
@@ -106,6 +114,7 @@ async function openNamespace(base: Base, plan: PlanOptions, rate: number): Promi
   return {
     ...base,
     ...{ namespace, observer, releases, load, release, whenAtRest },
+    another: () => another(objects, namespace),
     async afterDeath(again) {
       const dead = (): boolean => !controller.running;
       const explain = (): string => `${JSON.stringify(orders.read())}\n${controller.logTail()}`;
@@ -144,6 +153,14 @@ async function atRest(objects: Objects, namespace: string): Promise<void> {
   };
   const explain = (): string => last;
   await waitUntil("nothing is going on", look, { deadline: minutes(2), every: seconds(0.2), explain });
+}
+
+const GOOD = ["v1", "v2", "v3"];
+
+async function another(objects: Objects, namespace: string): Promise<string> {
+  const { status } = await objects.get(KIND.plan, { name: PLAN, namespace });
+  const live = status?.slots?.[status.liveSlot]?.version;
+  return GOOD[(GOOD.indexOf(live) + 1) % GOOD.length] as string;
 }
 
 /** What is still going on; empty for nothing. */

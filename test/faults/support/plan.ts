@@ -27,11 +27,13 @@ export interface PlanOptions {
   readonly step?: string;
   /** Time in which a split must come into force; default 2 min. */
   readonly inForce?: string;
+  /** Further times, laid over those above. */
+  readonly timing?: Readonly<Record<string, string>>;
 }
 
 /** A canary of 20 % and 100 % that takes seconds. */
 export function planObject(namespace: string, options: PlanOptions): AnyObject {
-  const { verification, hold = "1s", step = "1m", inForce = "2m" } = options;
+  const { verification, hold = "1s", step = "1m", inForce = "2m", timing } = options;
   return {
     apiVersion: "bascule.dev/v1alpha1",
     kind: "ReleasePlan",
@@ -53,7 +55,7 @@ export function planObject(namespace: string, options: PlanOptions): AnyObject {
       },
       strategy: { canary: { steps: [{ weight: 20, hold }] } },
       verification,
-      timing: { inForce, settle: "300ms", drain: "1s", observe: "1s", progress: "2m", step },
+      timing: { inForce, settle: "300ms", drain: "1s", observe: "1s", progress: "2m", step, ...timing },
       retention: { history: 100 },
     },
   };

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { seconds } from "../../../src/base/duration.ts";
 import { waitUntil } from "../../cluster/lib/wait.ts";
 import { locksOf } from "../../support/pulumi-folder.ts";
@@ -23,12 +24,52 @@ export function processesOf(home: string, command: RegExp): readonly number[] {
 /** The workers of stack operations, and their CLIs at work on an `up`. */
 export const WORKER = /stacks\/worker/;
 export const APPLYING = /pulumi\0up/;
+export const PROVIDER = /pulumi-resource-kubernetes/;
+/** All that a stack operation consists of, but the worker itself. */
+export const CLI_OR_PROVIDER = /\/pulumi\0(version|up|preview|refresh|destroy|stack)|pulumi-resource-/;
 
 /** Kills what `command` matches once the engine holds the stack's lock. @returns how many there were */
-export async function killMidApply(home: string, command: RegExp): Promise<number> {
+export const killMidApply = (home: string, command: RegExp): Promise<number> =>
+  signalMidApply(home, command, "SIGKILL");
+
+/** Sends a signal to what `command` matches once the engine holds the stack's lock. @returns to how many */
+export async function signalMidApply(
+  home: string,
+  command: RegExp,
+  signal: "SIGKILL" | "SIGSTOP",
+): Promise<number> {
   const inside = (): boolean => locksOf(home).length > 0 && processesOf(home, command).length > 0;
   await waitUntil("an apply is in its middle", inside, { deadline: seconds(30), every: seconds(0.01) });
-  const pids = processesOf(home, command);
-  for (const pid of pids) process.kill(pid, "SIGKILL");
-  return pids.length;
+  return signalAll(processesOf(home, command), signal);
+}
+
+/** Sends a signal to all of these that still run. @returns to how many */
+export function signalAll(pids: readonly number[], signal: "SIGKILL" | "SIGSTOP"): number {
+  return pids.filter((pid) => {
+    try {
+      return process.kill(pid, signal);
+    } catch {
+      return false; // ended of itself
+    }
+  }).length;
+}
+
+/** Waits until an apply that runs now has written a checkpoint of its own. */
+export async function writtenState(home: string): Promise<void> {
+  const root = join(home, "state");
+  const from = Date.now();
+  const written = (): boolean =>
+    locksOf(home).length > 0 &&
+    readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.pulumi\/stacks\/.*\.json$/.test(file))
+      .some((file) => changedAt(join(root, file)) > from);
+  await waitUntil("an apply writes its state", written, { deadline: seconds(30), every: seconds(0.005) });
+}
+
+function changedAt(file: string): number {
+  try {
+    return statSync(file).mtimeMs;
+  } catch {
+    return 0; // replaced just now
+  }
 }

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { minutes } from "../../../src/base/duration.ts";
 import type { Instant } from "../../../src/base/instant.ts";
+import type { Breach } from "../../lab/observer/laws.ts";
 import { type Bench, mark } from "./bench.ts";
 import { type Evidence, evidenceOf, expectLawsKept, expectNoneLost } from "./evidence.ts";
 import { MOMENTS, type Order } from "./order.ts";
@@ -8,7 +9,7 @@ import { MOMENTS, type Order } from "./order.ts";
 export interface RunOptions {
   readonly version: string;
   /** Phase in which the release is to end, or those of which one is right. */
-  readonly phase: "Completed" | "Reverted" | readonly ["Completed", "Reverted"];
+  readonly phase: string | readonly string[];
   /** Kills on the way, one after the other. */
   readonly orders?: readonly Order[];
   /** Done to the world while the release runs; the release's end is awaited after it. */
@@ -20,6 +21,10 @@ export interface RunOptions {
    * of what it saw says nothing about the laws of traffic, and these are not judged.
    */
   readonly cutsObserverOff?: boolean;
+  /** What the fault does to requests by itself: lost ones are not held against the controller. */
+  readonly losesRequests?: boolean;
+  /** What the fault itself breaks, such as the live side's pods when the test deletes them. */
+  readonly broken?: readonly Breach["law"][];
 }
 
 let count = 0;
@@ -33,6 +38,7 @@ async function lookAnew({ observer }: Bench): Promise<void> {
 /** Runs one release from start to rest, kills included, and tells what it left. */
 export async function runRelease(bench: Bench, options: RunOptions): Promise<Evidence> {
   const { version, phase, orders = [], meanwhile, faulty = false, cutsObserverOff = false } = options;
+  const { losesRequests = false, broken = [] } = options;
   count += 1;
   const name = `run-${count}`;
   const from = mark();
@@ -43,9 +49,9 @@ export async function runRelease(bench: Bench, options: RunOptions): Promise<Evi
   await bench.releases.whenPhase(name, phase, minutes(3));
   await bench.whenAtRest();
   expect(killsSince(bench, from)).toEqual(orders.map(titleOf));
-  expectNoneLost(bench, from, faulty ? version : undefined);
+  if (!losesRequests) expectNoneLost(bench, from, faulty ? version : undefined);
   if (cutsObserverOff) await lookAnew(bench);
-  else expectLawsKept(bench, from);
+  else expectLawsKept(bench, from, broken);
   return evidenceOf(bench, name, from);
 }
 
@@ -69,6 +75,9 @@ export const renderOrder = ({ kind, moment, about, nth }: Order): string =>
 
 /** The orders of a run: the chosen ones, or with `BASCULE_FAULTS=all` every moment of all. */
 export function chosen(chosen: readonly Order[], all: readonly Omit<Order, "moment">[]): readonly Order[] {
-  if (process.env.BASCULE_FAULTS !== "all") return chosen;
+  if (!IN_FULL) return chosen;
   return all.flatMap((order) => MOMENTS.map((moment) => ({ ...order, moment })));
 }
+
+/** For what only the complete run does. */
+export const IN_FULL = process.env.BASCULE_FAULTS === "all";

@@ -20,3 +20,15 @@ export const twentyWritten = (s: Sighting): boolean =>
 /** The gateway has confirmed the split and the release is being judged at it. */
 export const twentyInForce = (s: Sighting): boolean =>
   s.kind === "release" && s.step === "weight-20" && s.stage === "verify";
+
+/** The release is being judged at a step. */
+export const atStep =
+  (step: string) =>
+  (s: Sighting): boolean =>
+    s.kind === "release" && s.step === step && s.stage === "verify";
+
+/** The release has come to a phase. */
+export const inPhase =
+  (phase: string) =>
+  (s: Sighting): boolean =>
+    s.kind === "release" && s.phase === phase;

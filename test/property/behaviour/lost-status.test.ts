@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { decide } from "../../../src/core/plan/decide.ts";
+import type { Observed } from "../../../src/core/plan/observed.ts";
 import { recovered } from "../../../src/core/plan/recover.ts";
 import { midway } from "../watchers/midway.ts";
 import { type Cluster, OLD_SERVICE, PLAN } from "../world/cluster.ts";
@@ -92,6 +94,31 @@ describe("a lost status of a plan is rebuilt", () => {
     expect(end.plan).toMatchObject({ liveSlot: "blue", sequence: 3 });
     expect(end.plan.ranNames).toHaveLength(3);
     expect(told(end, "default.shop.green begins")).toBe(true);
+  });
+});
+
+describe("a lost status of the active release", () => {
+  /** What is decided when the status of a release that has 50 % is lost. */
+  const decided = async (change: Partial<Observed> = {}) => {
+    const court = await midway();
+    const { observed } = court;
+    if (observed === undefined) throw new Error("nothing was observed");
+    const releases = observed.releases.map((r) => ({ ...r, status: { observedGeneration: -1 } }));
+    const ports = [{ name: "http", port: 8080 }];
+    const programs = { r1: { ok: true, name: "web-service", digest: "sha256:0", ports } } as const;
+    return decide({ ...observed, releases, programs, ...change }, court.cluster.sim.now());
+  };
+
+  it("takes the candidate back at once when it has traffic, for nobody knows what was found of it", async () => {
+    const { releases, first } = await decided();
+    expect(releases.r1).toMatchObject({ phase: "Reverting", ending: { reason: "StatusLost" } });
+    expect(first.map(({ kind }) => kind)).toContain("revert");
+  });
+
+  it("is made anew when the route belongs to another run: it has not begun yet", async () => {
+    const { releases, first } = await decided({ traffic: [] });
+    expect(releases.r1).toMatchObject({ phase: "Preparing" });
+    expect(first).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MARK } from "../../../src/api/object.ts";
-import { at, fate, told, world } from "./support.ts";
+import { at, fate, later, told, world } from "./support.ts";
 
 const failed = { afterMs: 1_000, verdict: "failed" } as const;
 
@@ -45,6 +45,14 @@ describe("stacks and pods", () => {
     const end = await world({ broken: true });
     expect(fate(end)).toBe("Failed ProgressDeadline");
     expect(end.releases.r1?.status?.message).toContain("CrashLoopBackOff");
+  });
+
+  it("replicas that somebody takes away at 100 % come back before the release is complete", async () => {
+    const one = { kind: "Deployment", name: "app", replicas: 1 } as const;
+    const take = later(60, ({ slots }) => void slots.scale("green", [one], false));
+    const end = await world({ strategy: "direct", weights: [] }, take);
+    expect(fate(end)).toBe("Completed Completed");
+    expect(end.cluster.slots.desired("green")).toBe(4);
   });
 
   it("an operation that may be tried again is", async () => {

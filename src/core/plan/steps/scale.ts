@@ -18,6 +18,7 @@ import {
   settled,
   stepOf,
   uidOf,
+  weightOf,
 } from "../run.ts";
 import { nextStep } from "./next.ts";
 
@@ -60,6 +61,22 @@ export function scaleCandidate(run: Run): void {
       message: `${candidate(run)} was not ready within ${run.frozen.timing.progress}: ${have} of ${need} replicas${problemOf(run)}`,
     });
   }
+}
+
+/**
+ * A candidate that has its share keeps the size of it: replicas that somebody took away come back. Answers whether as
+ * many are ready as the share needs.
+ */
+export function keepCandidate(run: Run): boolean {
+  const step = stepOf(run);
+  if (step.kind !== "traffic" && step.kind !== "observe") return true;
+  const basis = basisOf(run);
+  const slot = run.observed.slots[candidate(run)];
+  const key = `${uidOf(run)}/scale/${step.name}`;
+  const workloads = scaleUp(slot, desiredReplicas(basis, weightOf(step)), runId(run));
+  if (workloads.length > 0) intend(run, { kind: "scale", key, slot: candidate(run), workloads });
+  else settled(run, (k) => k !== key);
+  return slot.readyEndpoints >= requiredReplicas(basis, weightOf(step));
 }
 
 export const basisOf = (run: Run): CapacityBasis => ({

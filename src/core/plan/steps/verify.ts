@@ -11,10 +11,12 @@ import {
   personAnswered,
   releaseHold,
 } from "../rules/holds.ts";
+import { problemOf } from "../rules/losses.ts";
 import { candidate, liveBefore, note, positionOf, type Run, reached, say, stepOf } from "../run.ts";
 import { measuredSplits } from "../split-checks.ts";
 import { resolveChecks, startVerification, verdictOf, verificationName } from "../verification.ts";
 import { nextStep } from "./next.ts";
+import { keepCandidate } from "./scale.ts";
 
 /** Judges the step: its hold, its checks, and the answers of people. */
 export function verifyStep(run: Run): void {
@@ -23,6 +25,7 @@ export function verifyStep(run: Run): void {
   begin(run, name);
   if (step.kind === "verify") rememberLive(run);
   if (skipped(run)) return;
+  const isLargeEnough = keepCandidate(run);
   const holdEnd = holdEndOf(run);
   const outcome = judge(run, name, holdEnd === "manual" ? undefined : holdEnd);
   run.status = { ...run.status, verdict: step.checks.length === 0 ? "nothing to check" : outcome.state };
@@ -32,7 +35,21 @@ export function verifyStep(run: Run): void {
   }
   releaseHold(run, "ManualHold");
   personAnswered(run);
-  conclude(run, name, judge(run, name, holdEnd === "manual" ? run.now : holdEnd));
+  const outcomeNow = judge(run, name, holdEnd === "manual" ? run.now : holdEnd);
+  if (outcomeNow.state === "passed" && !isLargeEnough) awaitCapacity(run, holdEnd);
+  else conclude(run, name, outcomeNow);
+}
+
+/** Nothing goes on from a share that the candidate is too small for, least of all to its being live (law 3). */
+function awaitCapacity(run: Run, holdEnd: Instant | "manual"): void {
+  const { name, weight, deadline } = stepOf(run);
+  const { inForceAt, since } = positionOf(run);
+  const from = holdEnd === "manual" ? (readInstant(inForceAt ?? since) ?? run.now) : holdEnd;
+  const end = movingDeadline(run, from, readDuration(deadline));
+  const lacks = `${candidate(run)} has too few ready replicas for ${weight}${problemOf(run)}`;
+  say(run, `${name} passed; waiting, as ${lacks}`);
+  if (end !== undefined && reached(run, end))
+    beginEnding(run, { outcome: "Reverted", reason: "CapacityLost", message: `${name}: ${lacks}` });
 }
 
 /**

@@ -49,7 +49,7 @@ describe("stacks and pods", () => {
 
   it("replicas that somebody takes away at 100 % come back before the release is complete", async () => {
     const one = { kind: "Deployment", name: "app", replicas: 1 } as const;
-    const take = later(60, ({ slots }) => void slots.scale("green", [one], false));
+    const take = later(13, ({ slots }) => void slots.scale("green", [one], false));
     const end = await world({ strategy: "direct", weights: [] }, take);
     expect(fate(end)).toBe("Completed Completed");
     expect(end.cluster.slots.desired("green")).toBe(4);

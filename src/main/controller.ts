@@ -19,6 +19,7 @@ import { lead } from "./lead.ts";
 import type { Settings } from "./settings.ts";
 import { stackPaths } from "./stacks.ts";
 import { stopInOrder } from "./stop.ts";
+import { toldEndpoints } from "./told-endpoints.ts";
 import { versionsOf } from "./versions.ts";
 
 /** A running controller, that leads or stands by. */
@@ -53,7 +54,9 @@ export async function startController(
   const now = (): Instant => transport.serverClock.now() ?? clock.now();
   const { watchNamespace: namespaces } = settings;
   const world = new KubeWorld({ client: reading, clock, log, metrics: telemetry.kube, namespaces });
-  const addresses = await addressPolicy(settings, credentials.server, world);
+  const told = namespaces.length === 0 ? [] : await toldEndpoints(transport, log);
+  const apiServer = () => [...told, ...world.apiServer()];
+  const addresses = await addressPolicy(settings, credentials.server, { apiServer });
   const base = {
     ...{ settings, version, log, telemetry, credentials, transport },
     ...{ world, addresses, identity, now, wrap },

@@ -22,6 +22,8 @@ export interface WriteOptions extends CallOptions {
   readonly fieldManager?: string;
   /** `status`, `scale`, `token` … */
   readonly subresource?: string;
+  /** Doing it twice is as good as once, so that it may be sent again when its answer was lost. */
+  readonly repeatable?: boolean;
 }
 
 export interface ApplyOptions extends WriteOptions {
@@ -236,7 +238,8 @@ export class KubeClient {
       dryRun: options.dryRun ? "All" : undefined,
       force: force ? "true" : undefined,
     };
-    return this.transport.json<T>({ ...request, query, ...limits(options) });
+    const idempotent = request.idempotent ?? options.repeatable;
+    return this.transport.json<T>({ ...request, query, idempotent, ...limits(options) });
   }
 }
 

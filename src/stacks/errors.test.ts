@@ -28,6 +28,12 @@ test.each([
     "unreachable",
     "configured Kubernetes cluster is unreachable: dial tcp 10.0.0.1:6443: connect: connection refused",
   ],
+  ["unreachable", 'failed to initialize: Patch "https://10.0.0.1:6443/apis/policy/v1/…": EOF'],
+  ["unreachable", "unable to decode an event from the watch stream: unexpected EOF"],
+  ["unreachable", "http2: client connection lost"],
+  ["unreachable", "Internal error occurred: resource quota evaluation timed out"],
+  ["unreachable", 'an error on the server ("unknown") has prevented the request from succeeding'],
+  ["unreachable", "the server has received too many requests and has asked us to try again later"],
   ["timeout", "context deadline exceeded"],
 ])("%s is told by: %s", (kind, text) => {
   expect(classOf(text)).toBe(kind);

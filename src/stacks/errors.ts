@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
   {
     class: "unreachable",
     pattern:
-      /cluster is unreachable|connection refused|connection reset|no such host|i\/o timeout|TLS handshake timeout|no route to host|apiserver not ready|server is currently unable to handle/i,
+      /cluster is unreachable|connection refused|connection reset|no such host|i\/o timeout|TLS handshake timeout|no route to host|apiserver not ready|server is currently unable to handle|\bEOF\b|connection lost|Internal error occurred|an error on the server|Too ?Many ?Requests/i,
   },
   {
     class: "invalid",

@@ -12,13 +12,18 @@ interface Asked {
   readonly plural: string;
   readonly body: { readonly metadata: unknown; readonly spec: { readonly expirationSeconds: number } };
   readonly subresource: string | undefined;
+  readonly repeatable: boolean | undefined;
 }
 
 /** A client that answers one create, and remembers what it was asked for. */
 function clientOf(answer: Result<unknown, KubeError>) {
   const asked: Asked[] = [];
-  const create = (type: { plural: string }, body: Asked["body"], options: { subresource?: string }) => {
-    asked.push({ plural: type.plural, body, subresource: options.subresource });
+  const create = (
+    type: { plural: string },
+    body: Asked["body"],
+    { subresource, repeatable }: { subresource?: string; repeatable?: boolean },
+  ) => {
+    asked.push({ plural: type.plural, body, subresource, repeatable });
     return Promise.resolve(answer);
   };
   return { asked, client: { create } as unknown as KubeClient };
@@ -31,6 +36,8 @@ test("a token is asked for at the service account's own subresource, for a short
   expect(asked[0]).toMatchObject({
     plural: "serviceaccounts",
     subresource: "token",
+    // Its answer may be lost on the way; another token does no harm.
+    repeatable: true,
     body: { metadata: ACCOUNT, spec: { expirationSeconds: 900 } },
   });
 });

@@ -41,7 +41,8 @@ export const serviceAccountTokens =
         metadata: account,
         spec: { expirationSeconds: Math.round(lifetime / 1000) },
       },
-      { subresource: "token" },
+      // Nothing is stored: one token too many does no harm.
+      { subresource: "token", repeatable: true },
     );
     if (!answer.ok) throw answer.error;
     const token = answer.value.status?.token;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Instant, renderInstant } from "../../base/instant.ts";
+import type { KubeError, KubeErrorKind } from "../../kube/kube-error.ts";
 import type { Secret } from "../../kube/secret.ts";
 import { StackFailure } from "../errors.ts";
 import { stateFailure, takenOver } from "./kube-failure.ts";
@@ -78,18 +79,20 @@ export class SecretSession implements StateSession {
     const { stack } = this.#head;
     const content = await this.#content(checkpoint, operation);
     const former = first && content.head.digest !== digestOfFirst(this.checkpoint) ? { former: first } : {};
+    let last: KubeError | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const secret = renderHead(this.#access.namespace, this.#secret, { ...content, ...former });
       const written = await this.#access.write(secret);
       const error = written.ok ? undefined : written.error;
-      if (error && error.kind !== "conflict" && error.kind !== "notFound")
-        throw stateFailure(stack, "stored", error);
+      last = error;
+      if (error && !LOOK_AGAIN.has(error.kind)) throw stateFailure(stack, "stored", error);
       if (written.ok) this.#secret = written.value;
       if (written.ok || (await this.#readAgain(content.head))) {
         this.#head = content.head;
         return;
       }
     }
+    if (last && UNKNOWN.has(last.kind)) throw stateFailure(stack, "stored", last);
     throw takenOver(stack, "others, again and again");
   }
 
@@ -132,6 +135,11 @@ export class SecretSession implements StateSession {
     return isStored;
   }
 }
+
+/** The answer was lost: nobody knows whether the write was carried out. */
+const UNKNOWN: ReadonlySet<KubeErrorKind> = new Set(["unreachable", "timeout", "malformed"]);
+/** What is stored tells who was faster, or whether it is this write after all. */
+const LOOK_AGAIN: ReadonlySet<KubeErrorKind> = new Set([...UNKNOWN, "conflict", "notFound"]);
 
 const digestOfFirst = (checkpoint: Buffer | undefined): string | undefined =>
   checkpoint && digestOf(checkpoint);

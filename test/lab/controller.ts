@@ -18,6 +18,8 @@ export interface ControllerOptions {
   readonly home: string;
   /** Home of another controller whose passphrase it shares, to take over from it. */
   readonly partnerOf?: string;
+  /** How it reaches the API server, when not with a kubeconfig of its service account. */
+  readonly kubeconfig?: string;
   /** Another entry module than src/main.ts, for tests that compose the process with faults in it. */
   readonly entry?: string;
   readonly extraArgs?: readonly string[];
@@ -83,7 +85,8 @@ export class ControllerProcess {
       extraArgs = [],
       outlives = false,
     } = this.#options;
-    const [port, kubeconfig] = await Promise.all([freePort(), controllerKubeconfig(cluster, home)]);
+    const own = this.#options.kubeconfig ?? controllerKubeconfig(cluster, home);
+    const [port, kubeconfig] = await Promise.all([freePort(), own]);
     this.#url = `http://127.0.0.1:${port}`;
     const log = openSync(this.logFile, "a", 0o600);
     const args = [

@@ -141,7 +141,10 @@ test("what hangs goes on when the fault is lifted, unless its client has given u
 });
 
 test("a list can show the past, and the Date another time", async () => {
-  proxy.inject({ fault: { kind: "stale", resourceVersion: "7" } }, { fault: { kind: "date", ms: 3_600_000 } });
+  proxy.inject(
+    { fault: { kind: "stale", resourceVersion: "7" } },
+    { fault: { kind: "date", ms: 3_600_000 } },
+  );
   expect(await kindOf(LIST)).toBe("ok");
   expect(asked).toEqual([`GET ${PODS}?resourceVersion=7&resourceVersionMatch=Exact`]);
   expect(transport.serverClock.now()).toBeGreaterThanOrEqual(Date.parse(DATE) + 3_600_000);

@@ -85,13 +85,14 @@ export class ApiProxy {
     };
   }
 
-  /** Breaks every connection of a watch. */
-  breakWatches(): void {
-    for (const watch of this.#watches) watch.destroy();
+  /** Lifts every fault, those too that a test has left behind. */
+  calm(): void {
+    for (const rule of this.#rules) rule.lift();
+    this.#rules = [];
   }
 
   async stop(): Promise<void> {
-    for (const rule of this.#rules) rule.lift();
+    this.calm();
     this.#server.closeAllConnections();
     this.#agent.destroy();
     await new Promise((resolve) => this.#server.close(resolve));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Asked, isWrite, type Verb } from "./asked.ts";
 
 /** Which requests a fault meets; what is left out matches everything. */
@@ -8,6 +9,8 @@ export interface Match {
   readonly subresource?: string;
   /** Only each n-th of those that match. */
   readonly every?: number;
+  /** Only so many of those that match, from 0 to 1, chosen by a sequence that is the same in every run. */
+  readonly share?: number;
 }
 
 /** What is done to a request or its answer. Times are in milliseconds. */
@@ -75,7 +78,8 @@ export class ActiveRule {
   meets(asked: Asked): boolean {
     if (this.#over || !matches(this.rule.match ?? {}, asked)) return false;
     this.#met += 1;
-    return this.#met % (this.rule.match?.every ?? 1) === 0;
+    const { every = 1, share = 1 } = this.rule.match ?? {};
+    return this.#met % every === 0 && scattered(this.#met) < share;
   }
 
   lift(): void {
@@ -83,6 +87,9 @@ export class ActiveRule {
     this.#lifted.resolve();
   }
 }
+
+/** A number from 0 to 1 for each whole number, so that no pattern of requests is in step with it. */
+const scattered = (n: number): number => createHash("sha256").update(String(n)).digest().readUInt32BE() / 2 ** 32;
 
 function matches(match: Match, asked: Asked): boolean {
   const { from, verbs, resources, subresource } = match;

@@ -66,11 +66,6 @@ export class OpenWatch {
     }
   }
 
-  /** Breaks the connection. */
-  destroy(): void {
-    this.#client.destroy();
-  }
-
   #later(ms: number, active: ActiveRule, act: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);

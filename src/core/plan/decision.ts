@@ -8,7 +8,7 @@ export interface Decision {
   readonly plan: ReleasePlanStatus;
   /** Next status of every release that has one, by name. */
   readonly releases: Readonly<Record<string, ReleaseStatus>>;
-  /** Reverts: carried out at once, before any status is stored. */
+  /** Carried out at once, before any status is stored: reverts, and the start of checks that is written down already. */
   readonly first: readonly Intent[];
   /** Carried out after the statuses are stored. */
   readonly intents: readonly Intent[];

@@ -75,6 +75,8 @@ const FORWARD: ReadonlySet<Intent["kind"]> = new Set(["stack", "shift", "select"
 export function withdraw(run: Run): void {
   const kept = run.out.intents.filter((i) => !FORWARD.has(i.kind));
   run.out.intents.splice(0, run.out.intents.length, ...kept);
+  const reverts = run.out.first.filter((i) => i.kind !== "verify");
+  run.out.first.splice(0, run.out.first.length, ...reverts);
 }
 
 /** Forgets intents that were seen done. */

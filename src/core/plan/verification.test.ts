@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Run } from "./run.ts";
-import { checksOf, verificationName } from "./verification.ts";
+import { instant } from "../../base/instant.ts";
+import { emptyOutput } from "./decision.ts";
+import { type Run, withdraw } from "./run.ts";
+import { checksOf, startVerification, verificationName } from "./verification.ts";
 
 const CHECKS = ["health", "golden"].map((name) => ({ name, http: { path: "/" } }));
 
@@ -41,5 +43,52 @@ describe("checks by the name of their Verification", () => {
   it("are none for a Verification of no step", () => {
     expect(names(run(1), "shop-2-live")).toEqual([]);
     expect(names(run(1), "shop-2-back-2")).toEqual([]);
+  });
+});
+
+describe("the start of checks", () => {
+  const KEY = "shop-2/verify/shop-2-weight-50";
+  /** `stored`: intents that the stored status names. */
+  const starting = (stored: readonly string[]): Run => {
+    const { release, frozen, status } = run(1);
+    const intents = stored.map((key) => ({ key, kind: "verify", since: "", attempt: 1 }));
+    return {
+      release: { ...release, status: { intents } },
+      frozen: { ...frozen, slot: "green", live: "none", timing: { step: "1m" }, package: {}, targets: [] },
+      status: { ...status, intents },
+      observed: { plan: { metadata: { name: "shop" } }, verifications: {} },
+      now: instant(0),
+      out: emptyOutput(),
+    } as unknown as Run;
+  };
+  const start = (of: Run): Run => {
+    const checks = of.frozen.checks ?? [];
+    startVerification(of, {
+      name: "shop-2-weight-50",
+      side: "green",
+      step: "weight-50",
+      moment: "steps",
+      checks,
+    });
+    return of;
+  };
+
+  it("is written down before it is carried out", () => {
+    const { out, status } = start(starting([]));
+    expect(out.first).toEqual([]);
+    expect(out.intents.map(({ key }) => key)).toEqual([KEY]);
+    expect(status.intents?.map(({ key }) => key)).toEqual([KEY]);
+  });
+
+  it("that is written down waits for no other status, so that nobody goes unjudged whose status is refused", () => {
+    const { out } = start(starting([KEY]));
+    expect(out.first.map(({ key }) => key)).toEqual([KEY]);
+    expect(out.intents).toEqual([]);
+  });
+
+  it("is withdrawn when the release ends in the same pass", () => {
+    const ending = start(starting([KEY]));
+    withdraw(ending);
+    expect([...ending.out.first, ...ending.out.intents]).toEqual([]);
   });
 });

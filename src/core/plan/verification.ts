@@ -46,17 +46,25 @@ export function verificationName(run: Run, step: string): string {
 const attemptName = (run: Run, step: string, attempt: number): string =>
   attempt === 1 ? `${run.release.metadata.name}-${step}` : `${run.release.metadata.name}-${step}-${attempt}`;
 
-/** Emits the intent to start a Verification that does not exist yet. */
+/**
+ * Emits the intent to start a Verification that does not exist yet. Once it is written down it waits for no other
+ * status: a candidate with traffic must not go unjudged because the API server refuses to store one.
+ */
 export function startVerification(run: Run, wanted: Wanted): void {
   if (run.observed.verifications[wanted.name] !== undefined || wanted.checks.length === 0) return;
-  intend(run, {
+  const intent = {
     kind: "verify",
     key: `${uidOf(run)}/verify/${wanted.name}`,
     name: wanted.name,
     release: run.release.metadata.name,
     spec: specOf(run, wanted),
-  });
+  } as const;
+  if (isWritten(run, intent.key)) run.out.first.push(intent);
+  else intend(run, intent);
 }
+
+const isWritten = (run: Run, key: string): boolean =>
+  run.release.status?.intents?.some((intent) => intent.key === key) === true;
 
 function specOf(run: Run, wanted: Wanted): VerificationSpec {
   const { frozen } = run;

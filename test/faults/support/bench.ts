@@ -51,11 +51,16 @@ export interface BenchOptions {
   readonly home?: string;
   /** More arguments of the controller, which win over the usual ones. */
   readonly args?: (cluster: Cluster) => Promise<readonly string[]>;
+  /** Makes the first controller's kubeconfig when its service account is there; without it, that account's own. */
+  readonly access?: (cluster: Cluster, home: string) => Promise<string>;
+  /** Further variables of the first controller. */
+  readonly env?: (home: string) => Readonly<Record<string, string>>;
 }
 
 /** Brings everything up and the first version live. */
 export async function openBench(plan: PlanOptions, options: BenchOptions = {}): Promise<Bench> {
-  const { rate = 20, pair, home = mkdtempSync(join(tmpdir(), "bascule-faults-")), args } = options;
+  const { rate = 20, pair, home = mkdtempSync(join(tmpdir(), "bascule-faults-")) } = options;
+  const { args, access, env } = options;
   const cluster = await clusterUp({
     name: readClusterName(process.env.BASCULE_CLUSTER ?? "test"),
     keep: true,
@@ -75,7 +80,11 @@ export async function openBench(plan: PlanOptions, options: BenchOptions = {}): 
       ...more,
     ],
   };
-  const controller = new ControllerProcess({ ...common, home });
+  const kubeconfig = await access?.(cluster, home);
+  const controller = new ControllerProcess({
+    ...{ ...common, home, env: { ...common.env, ...env?.(home) } },
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+  });
   const partner =
     pair === undefined
       ? undefined

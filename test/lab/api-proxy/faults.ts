@@ -89,7 +89,8 @@ export class ActiveRule {
 }
 
 /** A number from 0 to 1 for each whole number, so that no pattern of requests is in step with it. */
-const scattered = (n: number): number => createHash("sha256").update(String(n)).digest().readUInt32BE() / 2 ** 32;
+const scattered = (n: number): number =>
+  createHash("sha256").update(String(n)).digest().readUInt32BE() / 2 ** 32;
 
 function matches(match: Match, asked: Asked): boolean {
   const { from, verbs, resources, subresource } = match;

@@ -26,6 +26,7 @@ import { says, splitFor } from "../splits.ts";
 import { lateObjects } from "../touch.ts";
 import { targetIn, trafficWrite } from "../traffic-write.ts";
 import { basisOf } from "./scale.ts";
+import { beginChecks } from "./verify.ts";
 
 /** Writes the step's split and waits until it is in force everywhere. */
 export function shiftTraffic(run: Run): void {
@@ -55,6 +56,7 @@ export function shiftTraffic(run: Run): void {
   settled(run, (key) => !key.startsWith(`${uidOf(run)}/shift/`) && !key.startsWith(`${uidOf(run)}/select/`));
   run.status = { ...run.status, split: { ...split }, weight: renderWeight(weight) };
   enterStage(run, "verify", { inForceAt: renderInstant(run.now) });
+  beginChecks(run);
 }
 
 /** Emits the writes that are missing; true when every traffic object, and at 100 % every entry, says so. */

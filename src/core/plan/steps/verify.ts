@@ -22,7 +22,7 @@ import { keepCandidate } from "./scale.ts";
 export function verifyStep(run: Run): void {
   const step = stepOf(run);
   const name = verificationName(run, step.name);
-  begin(run, name);
+  beginChecks(run);
   if (step.kind === "verify") rememberLive(run);
   if (skipped(run)) return;
   const isLargeEnough = keepCandidate(run);
@@ -75,9 +75,13 @@ function judge(run: Run, name: string, holdEnd: Instant | undefined): Outcome {
   return concluded ? verdictOf(run, name, checks, { ...context, acceptedBy: promotedBy }) : outcome;
 }
 
-/** Starts the step's Verification; the former step's then ends. */
-function begin(run: Run, name: string): void {
+/**
+ * Starts the step's Verification; the former step's then ends. After a shift that is in the pass that finds it in
+ * force: one more status would be one more write that the judgement of a candidate with traffic depends on.
+ */
+export function beginChecks(run: Run): void {
   const step = stepOf(run);
+  const name = verificationName(run, step.name);
   const { inForceAt, since, verification } = positionOf(run);
   startVerification(run, {
     name,

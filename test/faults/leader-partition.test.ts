@@ -1,0 +1,99 @@
+/** The leader of two controllers is cut off from the API server for longer than its Lease: the other goes on, and it writes nothing more. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { seconds } from "../../src/base/duration.ts";
+import type { Instant } from "../../src/base/instant.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
+import { mark } from "./support/bench.ts";
+import type { Evidence } from "./support/evidence.ts";
+import { Leaders } from "./support/leaders.ts";
+import { HEALTH } from "./support/plan.ts";
+import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
+import { runRelease } from "./support/run.ts";
+import { twentyInForce, whenSeen } from "./support/seen.ts";
+
+const DURATION = 6;
+/** What is promised, and what a machine that is busy with the whole cluster may add. */
+const TAKEN_OVER = (DURATION + 1) * 1_000 + 3_000;
+
+let bench: ProxiedBench;
+let leaders: Leaders;
+let undisturbed: Evidence;
+const VERSIONS = ["v1", "v2", "v3"];
+let next = 0;
+const good = () => ({ version: VERSIONS[++next % VERSIONS.length] as string, phase: "Completed" }) as const;
+
+beforeAll(async () => {
+  bench = await openProxiedBench({ verification: [HEALTH], hold: "5s" }, { rate: 60, pair: `${DURATION}s` });
+  leaders = new Leaders(bench);
+  leaders.start();
+  await runRelease(bench, good());
+  undisturbed = await runRelease(bench, good());
+  expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
+});
+afterEach(() => bench?.proxy.calm());
+afterAll(async () => {
+  await leaders?.stop();
+  await bench?.close();
+});
+
+/** What the controller behind the proxy has got through to the API server since then. */
+const writtenSince = (from: Instant): readonly string[] =>
+  bench.proxy.writes
+    .filter(({ at }) => at >= from)
+    .map(({ asked, status }) => `${asked.from} ${asked.verb} ${asked.resource}/${asked.name}: ${status}`);
+
+/** The controller behind the proxy leads, so that it can be cut off while it does. */
+async function letProxiedLead(): Promise<void> {
+  const { controller, partner } = bench;
+  if (await controller.leads()) return;
+  await partner?.stop();
+  await waitUntil("the controller behind the proxy leads", () => controller.leads(), {
+    deadline: seconds(30),
+  });
+  await partner?.start();
+}
+
+/** Cuts the leader off at a moment until the other has taken over and ended the release, and looks at what it wrote after that. */
+async function partition(name: string): Promise<number> {
+  const cut = mark();
+  const injection = bench.proxy.inject({ fault: { kind: "hang" } });
+  const { after } = await leaders.takeOver(cut);
+  const healed = mark();
+  injection.lift();
+  expect(injection.counts.hang).toBeGreaterThan(0);
+  await bench.releases.whenPhase(name, "Completed");
+  const stands = async (): Promise<boolean> => !(await bench.controller.leads());
+  await waitUntil("the one that was cut off stands by", stands, { deadline: seconds(30) });
+  expect(writtenSince(healed)).toEqual([]);
+  console.info(
+    `take-over from a leader that was cut off: ${Math.round(after)} ms, ${injection.counts.hang} requests hung`,
+  );
+  return after;
+}
+
+test("a leader that is cut off at a canary step for longer than its Lease writes nothing after it, and the release ends as if nothing had been", async () => {
+  await letProxiedLead();
+  let after = 0;
+  const meanwhile = async (name: string): Promise<void> => {
+    await whenSeen(bench, "20 % are in force", twentyInForce);
+    after = await partition(name);
+  };
+  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  expect(after).toBeLessThan(TAKEN_OVER);
+});
+
+test.runIf(process.env.BASCULE_FAULTS === "all")(
+  "a leader that is cut off while it prepares writes nothing after it, and neither do its workers",
+  async () => {
+    await letProxiedLead();
+    const meanwhile = async (name: string): Promise<void> => {
+      await whenSeen(bench, "it prepares", (s) => s.kind === "release" && s.phase === "Preparing");
+      await partition(name);
+    };
+    const evidence = await runRelease(bench, { ...good(), meanwhile });
+    // The apply that was cut off is made anew by the other.
+    const { changingOperations } = evidence;
+    expect(changingOperations).toBeGreaterThan(0);
+    expect(evidence).toEqual({ ...undisturbed, changingOperations });
+  },
+);

@@ -21,9 +21,9 @@ import {
   statusRefused,
 } from "./support/harm.ts";
 import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
+import { IN_FULL } from "./support/run.ts";
 
 const CHOSEN: readonly (readonly [string, Moment])[] = [["answers to half of the writes lost", "Preparing"]];
-const IN_FULL = process.env.BASCULE_FAULTS === "all";
 const cases: readonly (readonly [ApiFault, Moment])[] = IN_FULL
   ? FAULTS.flatMap((fault) =>
       MOMENTS.filter((moment) => fault.notAt?.includes(moment) !== true).map(

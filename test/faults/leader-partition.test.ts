@@ -8,7 +8,7 @@ import type { Evidence } from "./support/evidence.ts";
 import { Leaders } from "./support/leaders.ts";
 import { HEALTH } from "./support/plan.ts";
 import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
-import { runRelease } from "./support/run.ts";
+import { IN_FULL, runRelease } from "./support/run.ts";
 import { twentyInForce, whenSeen } from "./support/seen.ts";
 
 const DURATION = 6;
@@ -82,7 +82,7 @@ test("a leader that is cut off at a canary step for longer than its Lease writes
   expect(after).toBeLessThan(TAKEN_OVER);
 });
 
-test.runIf(process.env.BASCULE_FAULTS === "all")(
+test.runIf(IN_FULL)(
   "a leader that is cut off while it prepares writes nothing after it, and neither do its workers",
   async () => {
     await letProxiedLead();

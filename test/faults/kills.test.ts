@@ -1,53 +1,16 @@
 /**
  * A kill at any instant loses nothing and doubles nothing (law 5): the controller kills itself before, during or
  * after an effect on the world, is started again, and the release ends as if nothing had been.
- * `BASCULE_FAULTS=all` runs every effect at every moment; by default a choice of minutes.
+ * Here each kill is alone; `make test-faults` has every effect at every moment.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Bench, openBench } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
 import type { Order } from "./support/order.ts";
 import { HEALTH } from "./support/plan.ts";
-import { chosen, renderOrder, runRelease } from "./support/run.ts";
+import { renderOrder, runRelease } from "./support/run.ts";
 
-/** Every effect of a canary run, by what it is about. */
-const ALL: readonly Omit<Order, "moment">[] = [
-  { kind: "planStatus", nth: 1 },
-  { kind: "planStatus", nth: 2 },
-  { kind: "setFinalizer" },
-  { kind: "stack" },
-  { kind: "select", about: "preview" },
-  { kind: "select", about: "^shop (blue|green)" },
-  { kind: "scale", about: " 1$" },
-  { kind: "scale", about: " 2$" },
-  { kind: "scale", about: " 0$" },
-  ...["-live", "-verify", "-weight-20", "-weight-100", "-observe"].map((step) => ({
-    kind: "verify" as const,
-    about: `${step}$`,
-  })),
-  ...["-live", "-verify", "-weight-20", "-weight-100", "-observe"].map((step) => ({
-    kind: "endVerification" as const,
-    about: `${step}$`,
-  })),
-  { kind: "shift", about: ":2000" },
-  { kind: "shift", about: ":10000", nth: 1 },
-  { kind: "shift", about: ":10000", nth: 2 },
-  ...[
-    "Preparing deploy apply",
-    "Preparing deploy scale",
-    "Preparing verify verify",
-    "Shifting weight-20 scale",
-    "Shifting weight-20 shift",
-    "Shifting weight-20 verify",
-    "Shifting weight-100 scale",
-    "Shifting weight-100 shift",
-    "Shifting weight-100 verify",
-    "Observing observe verify",
-  ].flatMap((place) => [1, 2].map((nth) => ({ kind: "releaseStatus" as const, about: `${place}$`, nth }))),
-  { kind: "releaseStatus", about: "Completed" },
-];
-
-/** Where the next thing to do is known from one write only; what is left out is between two of these. */
+/** Where the next thing to do is known from one write only; `every-effect-*.test.ts` has all others. */
 const CHOSEN: readonly Order[] = [
   { moment: "after", kind: "planStatus", nth: 1 },
   { moment: "before", kind: "setFinalizer" },
@@ -104,7 +67,7 @@ test("the undisturbed run is what the others are measured by", () => {
   });
 });
 
-for (const order of chosen(CHOSEN, ALL)) {
+for (const order of CHOSEN) {
   test(`a kill ${renderOrder(order)} changes nothing in the end`, async () => {
     const disturbed = await runRelease(bench, { version: version(), phase: "Completed", orders: [order] });
     expect(disturbed).toEqual(undisturbed);

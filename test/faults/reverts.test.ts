@@ -4,19 +4,8 @@ import { type Bench, openBench } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
 import type { Order } from "./support/order.ts";
 import { errorsBelow, HEALTH, planObject } from "./support/plan.ts";
-import { chosen, renderOrder, runRelease } from "./support/run.ts";
+import { renderOrder, runRelease } from "./support/run.ts";
 
-const ALL: readonly Omit<Order, "moment">[] = [
-  { kind: "shift", about: ":2000" },
-  { kind: "revert", nth: 1 },
-  { kind: "select", about: "^shop " },
-  { kind: "releaseStatus", about: "Reverting", nth: 1 },
-  { kind: "releaseStatus", about: "Reverting", nth: 2 },
-  { kind: "releaseStatus", about: "Reverted" },
-  { kind: "verify", about: "-back$" },
-  { kind: "planStatus", nth: 2 },
-  { kind: "scale", about: " 0$" },
-];
 const CHOSEN: readonly Order[] = [
   { moment: "before", kind: "revert" },
   { moment: "during", kind: "revert" },
@@ -57,7 +46,7 @@ test("a version that fails 30 % of its requests is taken back at 20 %", () => {
   expect(undisturbed.journal.at(-1)).toMatch(/^Reverting.* → Reverted.*: GateFailed$/);
 });
 
-for (const order of chosen(CHOSEN, ALL)) {
+for (const order of CHOSEN) {
   test(`a kill ${renderOrder(order)} leaves the release taken back, once`, async () => {
     const disturbed = await runRelease(bench, { ...bad, orders: [order] });
     expect(reasonless(disturbed)).toEqual(reasonless(undisturbed));

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SLOTS } from "../../../src/api/release-plan.ts";
 import { minutes, seconds } from "../../../src/base/duration.ts";
 import type { Instant } from "../../../src/base/instant.ts";
 import { type Cluster, clusterUp, readClusterName } from "../../cluster/index.ts";
@@ -145,7 +146,10 @@ async function openNamespace(base: Base, plan: PlanOptions, rate: number): Promi
 }
 
 /** Namespaces of runs that were interrupted: their plans would keep this controller busy. */
-async function removeLeftovers(objects: Objects, controller: ControllerProcess): Promise<void> {
+export async function removeLeftovers(
+  objects: Objects,
+  controller: Pick<ControllerProcess, "running">,
+): Promise<void> {
   const all = accepted(
     "list namespaces",
     await objects.client.list(KIND.namespace, { deadline: seconds(15) }),
@@ -173,14 +177,15 @@ async function another(objects: Objects, namespace: string): Promise<string> {
 }
 
 /** What is still going on; empty for nothing. */
-async function busy(objects: Objects, namespace: string): Promise<string> {
+export async function busy(objects: Objects, namespace: string): Promise<string> {
   const plan = await objects.get(KIND.plan, { name: PLAN, namespace });
   const { activeRelease, liveSlot } = plan.status ?? {};
   if (activeRelease !== undefined) return `${activeRelease} is active`;
   const deployments = await objects.list(KIND.deployment, namespace);
-  const warm = deployments.find(
-    (d) => d.metadata.labels?.["bascule.dev/slot"] !== liveSlot && d.spec.replicas !== 0,
-  );
+  const warm = deployments.find(({ metadata, spec }) => {
+    const slot = metadata.labels?.["bascule.dev/slot"];
+    return SLOTS.some((own) => own === slot) && slot !== liveSlot && spec.replicas !== 0;
+  });
   if (warm !== undefined) return `${warm.metadata.name} has ${warm.spec.replicas} replicas`;
   const open = (await objects.list(KIND.verification, namespace)).filter(isOpen);
   return open.length === 0 ? "" : `${open.map((v) => v.metadata.name).join()} has not ended`;

@@ -1,3 +1,5 @@
+import type { ReleaseStatus } from "../../../src/api/release.ts";
+import type { ReleasePlanStatus } from "../../../src/api/release-plan.ts";
 import type { ReconcilePorts } from "../../../src/controller/pass.ts";
 import type { Stacks } from "../../../src/ports/stacks.ts";
 import type { Writes } from "../../../src/ports/writes.ts";
@@ -5,7 +7,7 @@ import type { Killer } from "./killer.ts";
 
 /** The same ports with a killer between each effect and the world. */
 export function killingPorts(ports: ReconcilePorts, killer: Killer): ReconcilePorts {
-  const { router, entries } = ports;
+  const { router, entries, segments } = ports;
   return {
     ...ports,
     stacks: killingStacks(ports.stacks, killer),
@@ -22,6 +24,16 @@ export function killingPorts(ports: ReconcilePorts, killer: Killer): ReconcilePo
     entries: instead(entries, {
       select: (write) =>
         killer.around("select", `${write.service} ${write.slot}`, () => entries.select(write)),
+      takeOver: (write) =>
+        killer.around("takeOver", `${write.service} ${write.slot}`, () => entries.takeOver(write)),
+    }),
+    segments: instead(segments, {
+      store: async (segment) => {
+        await killer.around("storeSegment", segment.key, async () => {
+          await segments.store(segment);
+          return { ok: true };
+        });
+      },
     }),
     writes: killingWrites(ports.writes, killer),
   };
@@ -43,13 +55,18 @@ function killingStacks(stacks: Stacks, killer: Killer): Stacks {
       if (moment === "during") setTimeout(() => killer.kill("stack", request.key, "during"), 500);
       return outcome;
     },
+    cancel(key) {
+      const moment = killer.begin("cancelStack", key);
+      stacks.cancel(key);
+      if (moment !== undefined) killer.kill("cancelStack", key, moment);
+    },
   });
 }
 
 function killingWrites(writes: Writes, killer: Killer): Writes {
   return instead(writes, {
     planStatus: (read, status) =>
-      killer.around("planStatus", read.name, () => writes.planStatus(read, status)),
+      killer.around("planStatus", `${read.name} ${truthOf(status)}`, () => writes.planStatus(read, status)),
     releaseStatus: (read, status) =>
       killer.around("releaseStatus", `${read.name} ${placeOf(status)}`, () =>
         writes.releaseStatus(read, status),
@@ -64,6 +81,10 @@ function killingWrites(writes: Writes, killer: Killer): Writes {
       killer.around("endChecks", name, () => writes.endChecks(namespace, name, checks)),
     endVerification: (namespace, name) =>
       killer.around("endVerification", name, () => writes.endVerification(namespace, name)),
+    createRelease: (key, release) =>
+      killer.around("createRelease", release.name, () => writes.createRelease(key, release)),
+    deleteRelease: (namespace, name) =>
+      killer.around("deleteRelease", name, () => writes.deleteRelease(namespace, name)),
     setFinalizer: (object, finalizer, present) =>
       killer.around("setFinalizer", `${object.kind} ${object.name} ${present}`, () =>
         writes.setFinalizer(object, finalizer, present),
@@ -71,14 +92,39 @@ function killingWrites(writes: Writes, killer: Killer): Writes {
   });
 }
 
+/** Where a release is, and what it has decided to do there: what tells one write of its status from another. */
 function placeOf(status: unknown): string {
-  const { phase, step, position } = status as {
-    readonly phase?: string;
-    readonly step?: string;
-    readonly position?: { readonly stage: string };
-  };
-  return [phase, step, position?.stage].filter((part) => part !== undefined).join(" ");
+  const { phase, step, position, hold, intents } = status as Partial<ReleaseStatus>;
+  const parts = [phase, step, position?.stage, hold?.reason, namesOf(intents)];
+  return parts.filter((part) => part !== undefined).join(" ");
 }
+
+/** What a plan's status says of its slots, and how far it is with what it removes or takes over. */
+function truthOf(status: unknown): string {
+  const { liveSlot, activeRelease, idleSince, slots, removal, adoption, deletion } =
+    status as Partial<ReleasePlanStatus>;
+  const retired = [slots?.blue, slots?.green].some((slot) => slot?.retiredAt !== undefined);
+  const parts = [
+    ...[liveSlot, activeRelease, idleSince && "idle", retired ? "retired" : undefined],
+    ...[removal && "removal", namesOf(removal?.intents)],
+    ...[adoption && "adoption", adoption?.doneAt && "adopted"],
+    ...[
+      deletion && "deletion",
+      deletion?.handingBack && "handing back",
+      deletion?.handedBack && "handed back",
+    ],
+    ...[deletion?.destroyed?.join(), namesOf(deletion?.intents)],
+  ];
+  return parts.filter((part) => part !== undefined).join(" ");
+}
+
+const namesOf = (intents: readonly { readonly kind: string }[] | undefined): string | undefined =>
+  intents === undefined || intents.length === 0
+    ? undefined
+    : `[${intents
+        .map(({ kind }) => kind)
+        .sort()
+        .join(" ")}]`;
 
 /** An object with some of its methods replaced; the others run on the object itself, private fields included. */
 function instead<T extends object>(target: T, methods: Partial<T>): T {

@@ -5,18 +5,31 @@ import { join } from "node:path";
 /** Effects of the controller on the world, by the port's method. */
 export const EFFECTS = [
   "stack",
+  "cancelStack",
   "shift",
   "revert",
   "select",
+  "takeOver",
   "scale",
   "verify",
   "endVerification",
   "endChecks",
+  "createRelease",
+  "deleteRelease",
+  "storeSegment",
   "planStatus",
   "releaseStatus",
   "setFinalizer",
 ] as const;
 export type EffectKind = (typeof EFFECTS)[number];
+
+/** An effect as the record names it: with aliases the same words in every run. */
+export interface Effect {
+  readonly kind: EffectKind;
+  /** What it was about: a key, a name, a phase. */
+  readonly about: string;
+}
+export const keyOf = ({ kind, about }: Effect): string => `${kind} ${about}`;
 
 /** `during`: when the request is on its way, or the operation in its middle, and nobody has heard of the end. */
 export const MOMENTS = ["before", "during", "after"] as const;
@@ -32,14 +45,30 @@ export interface Order {
   readonly nth?: number;
 }
 
+/** What the controller is to do to itself. */
+export interface Command {
+  /** Differs from command to command. */
+  readonly batch: string;
+  /** Kills that are still to be carried out, the next one first. */
+  readonly orders: readonly Order[];
+  /** Words in which the record says names that differ from run to run: `green` as `candidate`, for instance. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Kills at every effect, once at each, but for those that are spared. */
+  readonly each?: {
+    /** Chooses the moments. */
+    readonly seed: string;
+    /** Kills from this time on count. */
+    readonly since: number;
+    /** Effects, as `keyOf` says them. */
+    readonly spared: readonly string[];
+  };
+}
+
 /** A line of the record: an effect began, was answered, or the process is about to kill itself. */
-export interface Entry {
+export interface Entry extends Effect {
   readonly at: number;
   readonly pid: number;
   readonly event: "begun" | "done" | "killed";
-  readonly kind: EffectKind;
-  /** What it was about: a key, a name, a phase. */
-  readonly about: string;
   /** Whether the port said that it worked. */
   readonly ok?: boolean;
   /** Moment of a kill. */
@@ -59,16 +88,16 @@ export class Orders {
     this.#record = join(folder, "effects.ndjson");
   }
 
-  /** The orders that are still to be carried out, the next one first; `batch` differs from list to list. */
-  read(): { readonly batch: string; readonly orders: readonly Order[] } {
+  /** What is still to be done. */
+  read(): Command {
     if (!existsSync(this.#orders)) return { batch: "", orders: [] };
-    return JSON.parse(readFileSync(this.#orders, "utf8")) as ReturnType<Orders["read"]>;
+    return JSON.parse(readFileSync(this.#orders, "utf8")) as Command;
   }
 
   /** Replaces the orders, in one step: a reader sees the old list or the new one. */
-  give(orders: readonly Order[]): void {
+  give(orders: readonly Order[], more: Pick<Command, "aliases" | "each"> = {}): void {
     const batch = `${process.pid}-${performance.now()}`;
-    writeFileSync(`${this.#orders}.new`, JSON.stringify({ batch, orders }));
+    writeFileSync(`${this.#orders}.new`, JSON.stringify({ batch, orders, ...more }));
     renameSync(`${this.#orders}.new`, this.#orders);
   }
 

@@ -43,6 +43,11 @@ test-api: $(MODULES) ## Tests against a real API server
 test-e2e: $(MODULES) ## Tests of the whole on the local cluster
 	node test/run.ts e2e
 
+FAULTS ?=
+.PHONY: test-faults
+test-faults: $(MODULES) ## Fault tests, and a kill at every effect of every way a release can go; hours (FAULTS="--scenario direct")
+	node test/faults/effects/complete.ts $(FAULTS)
+
 MODEL ?=
 .PHONY: test-model
 test-model: $(MODULES) ## The state machine explored whole, for small worlds (MODEL="--world direct --both 2")

@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Evidence, ReleaseEvidence } from "./evidence.ts";
+
+/**
+ * In which a run that was disturbed differs from the one that was not; empty when the controller made good all that the
+ * kills had cut off. What may differ is named here, and nothing else may.
+ */
+export function differences(undisturbed: Evidence, disturbed: Evidence): readonly string[] {
+  const found: string[] = [];
+  const same = (what: string, expected: unknown, seen: unknown): void => {
+    if (isDeepStrictEqual(expected, seen)) return;
+    found.push(`${what}: ${JSON.stringify(seen)} instead of ${JSON.stringify(expected)}`);
+  };
+  same("end", undisturbed.end, disturbed.end);
+  same("traffic", undisturbed.traffic, disturbed.traffic);
+  for (const role of ["candidate", "newer"] as const) {
+    const [expected, seen] = [undisturbed.releases[role], disturbed.releases[role]];
+    if (typeof expected !== "object" || typeof seen !== "object") same(role, expected, seen);
+    else same(role, expected, { ...seen, journal: lawfulJournal(expected, seen) });
+  }
+  const parts = new Set([...Object.keys(undisturbed.changing), ...Object.keys(disturbed.changing)]);
+  for (const part of parts) {
+    const [expected = 0, seen = 0] = [undisturbed.changing[part], disturbed.changing[part]];
+    // Fewer are lawful: a CLI that is killed after its last change writes no history, and the one after it finds
+    // everything in place. That it does so is seen in what is there at the end.
+    if (seen > expected) found.push(`changing operations of ${part}: ${seen} instead of ${expected}`);
+  }
+  return found;
+}
+
+/**
+ * The journal with lawful reasons replaced: a revert is not written down before it is made, so its reason may be lost with the
+ * process that knew it. What is left is the route's mark, and the journal says that it was found there.
+ */
+function lawfulJournal(expected: ReleaseEvidence, seen: ReleaseEvidence): readonly string[] {
+  return seen.journal.map((entry, index) => {
+    const [move = "", reason] = entry.split(": ");
+    const [expectedMove, expectedReason] = expected.journal[index]?.split(": ") ?? [];
+    const found = reason === "RevertFound" && move === expectedMove && move.includes("Revert");
+    return found ? `${move}: ${expectedReason}` : entry;
+  });
+}

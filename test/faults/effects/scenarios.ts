@@ -134,10 +134,12 @@ export const STRATEGIES: readonly Scenario[] = [
 export const ENDINGS: readonly Scenario[] = [
   {
     name: "gate",
-    plan: { strategy: { canary: { steps: [{ weight: 20, hold: "30s" }] } } },
+    plan: { strategy: DIRECT },
     prepared: BOTH,
-    // The first release has no traffic that could be judged; from the next one on errors count.
-    after: { verification: [HEALTH, errorsBelow("5%")] },
+    after: {
+      strategy: { canary: { steps: [{ weight: 20, hold: "30s" }] } },
+      verification: [HEALTH, errorsBelow("5%")],
+    },
     repeats: true,
     faulty: "v4",
     rate: 60,
@@ -157,8 +159,9 @@ export const ENDINGS: readonly Scenario[] = [
   },
   {
     name: "superseded",
-    plan: { strategy: MANUAL },
+    plan: { strategy: DIRECT },
     prepared: BOTH,
+    after: { strategy: MANUAL },
     repeats: true,
     async drive(run) {
       await releaseAndHold(run);

@@ -14,6 +14,9 @@ import { versionOf } from "./version-of.ts";
 /** How long a release waits for its plan: the default of the plan's own `timing.startDeadline`. */
 const START_DEADLINE = hours(1);
 
+/** Writes of one pass; the next pass makes the next ones. Anybody may create ten thousand releases of a plan that is not there. */
+const MOST_WRITES = 20;
+
 /** Why there is no plan to go by. */
 export interface PlanMissing {
   readonly reason: "MissingReference" | "PlanInvalid";
@@ -34,24 +37,26 @@ export async function withoutPlan(
   const held = objects.filter(
     ({ metadata: m }) => m.deletionTimestamp !== undefined && m.finalizers?.includes(RELEASE_FINALIZER),
   );
-  const letGo = held.map(({ metadata: { name } }) =>
-    ports.writes.setFinalizer({ kind: "release", namespace, name }, RELEASE_FINALIZER, false),
+  const writes: (() => Promise<{ readonly ok: boolean }>)[] = held.map(
+    ({ metadata: { name } }) =>
+      () =>
+        ports.writes.setFinalizer({ kind: "release", namespace, name }, RELEASE_FINALIZER, false),
   );
   const dues: Instant[] = [];
   const waiting = ports.world.namespaceTerminating(namespace) ? [] : objects;
-  const told = waiting.map(async (object) => {
+  for (const object of waiting) {
     const read = readRelease(object);
     const skipped = !read.ok || read.value.problem !== undefined;
-    if (skipped || object.metadata.deletionTimestamp !== undefined) return { ok: true };
+    if (skipped || object.metadata.deletionTimestamp !== undefined) continue;
     const release = read.value.value;
     const next = waitForPlan(release, missing, ports.now());
     if (next?.due !== undefined) dues.push(next.due);
-    if (next === undefined || sameJson(next.status, release.status)) return { ok: true };
-    return ports.writes.releaseStatus(versionOf(release), next.status);
-  });
-  const answers = await Promise.all([...letGo, ...told]);
+    if (next === undefined || sameJson(next.status, release.status)) continue;
+    writes.push(() => ports.writes.releaseStatus(versionOf(release), next.status));
+  }
+  const answers = await Promise.all(writes.slice(0, MOST_WRITES).map((write) => write()));
   if (answers.some((a) => !a.ok)) return { kind: "retry" };
-  const wakeAt = earliest(...dues);
+  const wakeAt = writes.length > MOST_WRITES ? ports.now() : earliest(...dues);
   return wakeAt === undefined ? { kind: "gone" } : { kind: "done", wakeAt };
 }
 

@@ -56,7 +56,7 @@ export function readPage<T extends KubeObject>(
     readonly items?: readonly T[] | null;
     readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
   } | null;
-  if (list?.metadata?.resourceVersion === undefined || (list.items && !Array.isArray(list.items)))
+  if (list?.metadata?.resourceVersion === undefined || !areObjects(list.items ?? []))
     return err(new KubeError({ kind: "malformed", message: `${type.plural}: the answer is no list` }));
   const head = { apiVersion: apiVersionOf(type), kind: type.kind };
   return ok({
@@ -65,3 +65,10 @@ export function readPage<T extends KubeObject>(
     next: list.metadata.continue || undefined,
   });
 }
+
+/** One item that is none would stop the whole watch, again and again, if it got through. */
+const areObjects = (items: unknown): boolean =>
+  Array.isArray(items) &&
+  items.every(
+    (item: Partial<KubeObject> | null) => typeof item?.metadata === "object" && item.metadata !== null,
+  );

@@ -21,11 +21,17 @@ export type Answer =
   | { readonly type: "scalar"; readonly at: Instant; readonly value: number };
 
 const LONGEST_ERROR = 300;
+/** Seconds: what is later is no time that could be written. */
+const LATEST = 8.64e12;
 
 const unreadable = (reason: string, message: string): Result<never, SourceProblem> =>
   err({ reason, message });
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What should be a text. `String` throws for an object that says its own `toString`. */
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined");
 
 /** Reads the JSON of `/api/v1/query`. */
 export function readAnswer(status: number, body: unknown): Result<Answer, SourceProblem> {
@@ -38,7 +44,7 @@ export function readAnswer(status: number, body: unknown): Result<Answer, Source
   if (resultType === "vector") return readVector(result);
   return unreadable(
     "WrongType",
-    `the query answers with a ${String(resultType).slice(0, 20)}, not with numbers`,
+    `the query answers with a ${textOf(resultType).slice(0, 20)}, not with numbers`,
   );
 }
 
@@ -49,7 +55,7 @@ export function readRuleNames(status: number, body: unknown): Result<ReadonlySet
   const { groups } = data.value;
   if (!Array.isArray(groups)) return unreadable("NotPrometheus", "the answer has no groups of rules");
   const rules = groups.flatMap((group) => (isRecord(group) && Array.isArray(group.rules) ? group.rules : []));
-  return ok(new Set(rules.flatMap((rule) => (isRecord(rule) ? [String(rule.name)] : []))));
+  return ok(new Set(rules.flatMap((rule) => (isRecord(rule) ? [textOf(rule.name)] : []))));
 }
 
 /** The data of an answer. Warnings mean that a part of it is missing: that is no answer. */
@@ -64,7 +70,7 @@ function readData(status: number, body: unknown): Result<Readonly<Record<string,
   if (Array.isArray(body.warnings) && body.warnings.length > 0)
     return unreadable(
       "PartialAnswer",
-      `the source warns: ${String(body.warnings[0]).slice(0, LONGEST_ERROR)}`,
+      `the source warns: ${textOf(body.warnings[0]).slice(0, LONGEST_ERROR)}`,
     );
   return ok(isRecord(body.data) ? body.data : {});
 }
@@ -112,12 +118,13 @@ function readSample(value: unknown): Sample | undefined {
   const text = value[1];
   const number =
     text === "+Inf" ? Number.POSITIVE_INFINITY : text === "-Inf" ? Number.NEGATIVE_INFINITY : Number(text);
+  if (!(Math.abs(value[0]) <= LATEST)) return undefined;
   if (text === "" || (Number.isNaN(number) && text !== "NaN")) return undefined;
   return { at: instant(Math.round(value[0] * 1_000)), value: number };
 }
 
 const labelsOf = (metric: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(metric).map(([name, value]) => [name, String(value)]));
+  Object.fromEntries(Object.entries(metric).map(([name, value]) => [name, textOf(value)]));
 
 const identityOf = (metric: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));

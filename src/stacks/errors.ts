@@ -58,7 +58,7 @@ const RULES: readonly Rule[] = [
   {
     class: "invalid",
     pattern:
-      /passphrase must be set|incorrect passphrase|no .* plugin 'pulumi-|could not find plugin|no resource plugin/i,
+      /passphrase must be set|incorrect passphrase|no .{0,200} plugin 'pulumi-|could not find plugin|no resource plugin/i,
   },
   {
     class: "invalid",
@@ -87,9 +87,16 @@ export interface CliError {
   readonly exitCode: number | undefined;
 }
 
+/** What admission and programs make the CLI say can be of any length, and some of the patterns here take quadratic time. */
+const LONGEST_READ = 8_192;
+
+/** Beginning and end of a text that is longer than what is read; both say more than its middle. */
+export const boundedText = (text: string): string =>
+  text.length <= LONGEST_READ ? text : `${text.slice(0, LONGEST_READ / 2)}\n${text.slice(-LONGEST_READ / 2)}`;
+
 /** Reads an error of the Automation API. */
 export function readCliError(error: unknown): CliError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = boundedText(error instanceof Error ? error.message : String(error));
   const code = /exit code (\d+)/.exec(text)?.[1];
   return { text, exitCode: code === undefined ? undefined : Number(code) };
 }
@@ -170,7 +177,7 @@ function renderMessage(kind: StackErrorClass, text: string): string {
     )
     .filter((line) => line !== "");
   // The provider's advice for an unreachable cluster is to forget its objects: not to be passed on.
-  const said = [...new Set(lines)].join(" ").replace(/\s*If the cluster was deleted, .*$/, "");
+  const said = [...new Set(lines)].join(" ").replace(/If the cluster was deleted, .*$/, "").trimEnd();
   return (said || "no message").slice(0, LONGEST);
 }
 

@@ -1,6 +1,6 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import type { StackChanges, StackDetail } from "../ports/stacks.ts";
-import { type FailedObject, isNoise } from "./errors.ts";
+import { boundedText, type FailedObject, isNoise } from "./errors.ts";
 
 type Change = StackDetail["operation"];
 
@@ -30,7 +30,7 @@ export class EventLog {
     if (event.resOpFailedEvent) this.#failed.add(event.resOpFailedEvent.metadata.urn);
     const said = event.diagnosticEvent;
     if (said?.severity !== "error" || this.#messages.length >= MOST_MESSAGES) return;
-    const text = plain(said.message);
+    const text = plain(boundedText(said.message));
     if (!isNoise(text)) this.#messages.push({ urn: said.urn ?? "", text });
   };
 

@@ -7,7 +7,7 @@ const [DEEPEST, LONGEST_LIST, LONGEST_TEXT] = [5, 50, 4_000];
 
 const BEARER = /\b(bearer|basic)\s+[a-z0-9._~+/=-]{6,}/gi;
 const JWT = /\beyJ[a-z0-9_-]{5,}\.[a-z0-9_-]+(\.[a-z0-9_-]*)?/gi;
-const USERINFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
+const USERINFO = /(\b[a-z][a-z0-9+.-]{0,31}:\/\/)[^\s/@]+@/gi;
 
 /** A text without what looks like a token or the password of a URL. */
 export const redactText = (text: string): string =>

@@ -1,6 +1,7 @@
 import { MARK } from "../api/object.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
 import { planKey } from "../ports/world.ts";
+import { records } from "./records.ts";
 import { type LabelSelector, selectorKey } from "./selectors.ts";
 
 /** What indexers and wake-ups read of objects of any kind; each may be missing. */
@@ -13,9 +14,7 @@ export type Seen = KubeObject & {
       readonly create?: unknown;
       readonly routes?: readonly { readonly name?: string }[];
     };
-    readonly verification?: readonly {
-      readonly templateRef?: { readonly name?: string; readonly kind?: string };
-    }[];
+    readonly verification?: readonly Verified[];
     readonly rules?: readonly { readonly backendRefs?: readonly BackendRef[] }[];
     readonly selector?: unknown;
   };
@@ -27,6 +26,10 @@ export type Seen = KubeObject & {
     readonly adoption?: { readonly service?: string };
   };
 };
+
+interface Verified {
+  readonly templateRef?: { readonly name?: string; readonly kind?: string };
+}
 
 interface BackendRef {
   readonly kind?: string;
@@ -75,13 +78,15 @@ export function servicesOfPlan(object: KubeObject): Values {
 export function routesOfPlan(object: KubeObject): Values {
   const { traffic } = (object as Seen).spec ?? {};
   const names =
-    traffic?.create !== undefined ? [object.metadata.name] : (traffic?.routes ?? []).map((r) => r.name);
+    traffic?.create !== undefined
+      ? [object.metadata.name]
+      : records<{ readonly name?: string }>(traffic?.routes).map((r) => r.name);
   return names.filter((name) => name !== undefined).map((name) => `${namespaceOf(object)}/${name}`);
 }
 
 /** `namespace/name` of the plan's templates, `/name` of cluster ones; one that the namespace lacks may be of the cluster. */
 export function templatesOfPlan(object: KubeObject): Values {
-  return ((object as Seen).spec?.verification ?? []).flatMap(({ templateRef }) => {
+  return records<Verified>((object as Seen).spec?.verification).flatMap(({ templateRef }) => {
     if (templateRef?.name === undefined) return [];
     const cluster = `/${templateRef.name}`;
     return templateRef.kind === "ClusterVerificationTemplate"
@@ -92,7 +97,8 @@ export function templatesOfPlan(object: KubeObject): Values {
 
 /** `namespace/name` of every Service that a route sends to; the user's own one is adopted through it. */
 export function backendsOfRoute(object: KubeObject): Values {
-  const refs = ((object as Seen).spec?.rules ?? []).flatMap((rule) => rule.backendRefs ?? []);
+  const rules = records<{ readonly backendRefs?: unknown }>((object as Seen).spec?.rules);
+  const refs = rules.flatMap((rule) => records<BackendRef>(rule.backendRefs));
   const services = refs.filter((ref) => (ref.kind ?? "Service") === "Service" && ref.name !== undefined);
   return [...new Set(services.map((ref) => `${ref.namespace ?? namespaceOf(object)}/${ref.name}`))];
 }
@@ -100,14 +106,16 @@ export function backendsOfRoute(object: KubeObject): Values {
 /** Where a Service is found by one of the labels that it selects; nowhere when it selects nothing. */
 export function serviceSelectorIndex(object: KubeObject): Values {
   const selector = (object as Seen).spec?.selector as LabelSelector["matchLabels"];
-  const selectsNothing = selector === undefined || Object.keys(selector).length === 0;
-  return selectsNothing ? [] : [selectorKey(namespaceOf(object), selector)];
+  const selectsNothing = Object.keys(selector ?? {}).length === 0;
+  return selector === undefined || selectsNothing ? [] : [selectorKey(namespaceOf(object), selector)];
 }
 
 /** Where a disruption budget is found by one of the labels that it selects. */
 export function budgetSelectorIndex(object: KubeObject): Values {
   const selector = (object as Seen).spec?.selector as LabelSelector | undefined;
-  return selector === undefined ? [] : [selectorKey(namespaceOf(object), selector.matchLabels ?? {})];
+  return selector === undefined || selector === null
+    ? []
+    : [selectorKey(namespaceOf(object), selector.matchLabels ?? {})];
 }
 
 /** The Service that an EndpointSlice, as it is kept, belongs to. */

@@ -1,6 +1,7 @@
 import { MARK } from "../api/object.ts";
 import type { KubeObject } from "../kube/kube-object.ts";
 import type { EndpointPort, ReadyEndpoint } from "../ports/endpoints.ts";
+import { records } from "./records.ts";
 
 type Raw = KubeObject & {
   readonly spec?: Record<string, unknown>;
@@ -28,14 +29,12 @@ export function podOf(object: KubeObject): KubeObject {
   const { status } = object as Raw;
   const waiting = (list: unknown): unknown =>
     Array.isArray(list)
-      ? list.map((c: { name?: string; state?: { waiting?: unknown } }) => ({
+      ? records<{ name?: string; state?: { waiting?: unknown } }>(list).map((c) => ({
           name: c.name,
           state: c.state?.waiting === undefined ? {} : { waiting: c.state.waiting },
         }))
       : undefined;
-  const conditions = Array.isArray(status?.conditions)
-    ? status.conditions.filter((c: { type?: string }) => c.type === "PodScheduled")
-    : [];
+  const conditions = records<{ type?: string }>(status?.conditions).filter((c) => c.type === "PodScheduled");
   return {
     ...head(object),
     status: {
@@ -73,7 +72,7 @@ export function endpointsOf(object: KubeObject): KubeObject {
     readonly ports?: readonly SlicePort[] | null;
   };
   // A condition that is not known counts as true, says the API.
-  const ready = (endpoints ?? []).filter((e) => e.conditions?.ready !== false);
+  const ready = records<SliceEndpoint>(endpoints).filter((e) => e.conditions?.ready !== false);
   const { name, namespace, labels } = object.metadata;
   const service = labels?.["kubernetes.io/service-name"] ?? "";
   const kept: KeptSlice = {
@@ -85,7 +84,9 @@ export function endpointsOf(object: KubeObject): KubeObject {
       address: addresses?.[0] ?? "",
       ...(targetRef?.kind === "Pod" && targetRef.name !== undefined ? { pod: targetRef.name } : {}),
     })),
-    ports: (ports ?? []).flatMap(({ name = "", port }) => (port === undefined ? [] : [{ name, port }])),
+    ports: records<SlicePort>(ports).flatMap(({ name = "", port }) =>
+      port === undefined ? [] : [{ name, port }],
+    ),
   };
   return kept;
 }
@@ -139,13 +140,13 @@ export function deploymentOf(object: KubeObject): KubeObject {
         readonly spec?: { readonly containers?: readonly { readonly ports?: unknown }[] };
       }
     | undefined;
-  const containers = (template?.spec?.containers ?? []).flatMap(({ ports }) =>
-    ports === undefined ? [] : [{ ports }],
+  const containers = records<{ readonly ports?: unknown }>(template?.spec?.containers).flatMap(({ ports }) =>
+    ports === undefined ? [] : [{ ports: records(ports) }],
   );
   const { observedGeneration, replicas, updatedReplicas, readyReplicas, availableReplicas } = status ?? {};
-  const conditions = Array.isArray(status?.conditions)
-    ? status.conditions.filter((c: { type?: string }) => c.type === "ReplicaFailure")
-    : [];
+  const conditions = records<{ type?: string }>(status?.conditions).filter(
+    (c) => c.type === "ReplicaFailure",
+  );
   return {
     ...base,
     metadata: { ...base.metadata, ...(generation === undefined ? {} : { generation }) },

@@ -14,7 +14,8 @@ export type Filling =
   | { readonly kind: "later" }
   | { readonly kind: "unknown"; readonly remedy: string };
 
-const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
+// The blanks around a name are cut off afterwards: to match them beside it takes cubic time.
+const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const REGEX_SPECIAL = /[\\^$.*+?()[\]{}|]/g;
@@ -24,7 +25,7 @@ export const quoteRegex = (text: string): string => text.replace(REGEX_SPECIAL, 
 
 /** Names of the placeholders in a text, in order of appearance. */
 export const placeholdersIn = (text: string): readonly string[] =>
-  [...text.matchAll(PLACEHOLDER)].map(([, name]) => name ?? "");
+  [...text.matchAll(PLACEHOLDER)].map(([, name = ""]) => name.trim());
 
 /**
  * Fills the placeholders of one text in one pass: what a value holds is never looked at again.
@@ -39,7 +40,8 @@ export function fillText(
   let filled = "";
   let end = 0;
   for (const match of text.matchAll(PLACEHOLDER)) {
-    const [whole, name = ""] = match;
+    const [whole, inner = ""] = match;
+    const name = inner.trim();
     const place = quoting?.(match.index);
     const filling = fillingOf(name);
     filled += text.slice(end, match.index);

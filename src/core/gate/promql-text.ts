@@ -52,10 +52,11 @@ export function escapeIn(quote: '"' | "'" | "`", value: string): string | undefi
 }
 
 const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`/.source;
-const MATCHER = `\\s*[a-zA-Z_][a-zA-Z0-9_]*\\s*(?:=~|!~|!=|=)\\s*(?:${STRING})\\s*`;
-const SELECTOR = new RegExp(
-  `^\\s*(?:[a-zA-Z_:][a-zA-Z0-9_:]*)?\\s*(?:\\{(?:${MATCHER}(?:,${MATCHER})*)?,?\\s*\\})?\\s*$`,
+const MATCHER = `[a-zA-Z_][a-zA-Z0-9_]*\\s*(?:=~|!~|!=|=)\\s*(?:${STRING})`;
+/** Of a text without blanks at its ends. No two blanks of it can match the same ones, or it would take cubic time. */
+export const SELECTOR = new RegExp(
+  `^(?:[a-zA-Z_:][a-zA-Z0-9_:]*\\s*)?(?:\\{\\s*(?:${MATCHER}(?:\\s*,\\s*${MATCHER})*\\s*)?(?:,\\s*)?\\})?$`,
 );
 
 /** Whether a text is a series selector without function, range, offset or operator: `name{label="value"}`. */
-export const isPlainSelector = (text: string): boolean => text.trim() !== "" && SELECTOR.test(text);
+export const isPlainSelector = (text: string): boolean => text.trim() !== "" && SELECTOR.test(text.trim());

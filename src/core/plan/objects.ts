@@ -47,6 +47,9 @@ function guardRelease(
   }
 }
 
+/** In one pass; each deletion brings the next one. Ten thousand at once would be as many requests side by side. */
+const MOST_DELETED = 20;
+
 /** Deletes the oldest finished releases beyond the history; never one that a GitOps tool tracks. */
 function retain(observed: Observed, statuses: Readonly<Record<string, ReleaseStatus>>, out: Output): void {
   const keep = observed.plan.spec.retention.history;
@@ -58,8 +61,10 @@ function retain(observed: Observed, statuses: Readonly<Record<string, ReleaseSta
     .filter((r) => isFinal(statuses[r.metadata.name]?.phase ?? r.status?.phase))
     .filter((r) => r.metadata.deletionTimestamp === undefined)
     .sort(byAge);
-  for (const release of finished.slice(0, Math.max(0, finished.length - keep))) {
-    if (live.has(release.metadata.name) || tracked(release)) continue;
+  const superfluous = finished
+    .slice(0, Math.max(0, finished.length - keep))
+    .filter((release) => !live.has(release.metadata.name) && !tracked(release));
+  for (const release of superfluous.slice(0, MOST_DELETED)) {
     const { name, uid } = release.metadata;
     out.intents.push({ kind: "deleteRelease", key: `${uid ?? name}/delete`, name });
   }

@@ -27,7 +27,8 @@ export function renderShares(split: Split): RenderedShares {
  * weights are 0 (a gateway then serves nobody). A weight above 0 never reads as a share of 0, however small it
  * is: a slot that gets one request in a million is not without traffic.
  */
-export function readShares(weights: readonly number[]): readonly Weight[] {
+export function readShares(stored: readonly number[]): readonly Weight[] {
+  const weights = stored.map(soundWeight);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   if (total === 0) return weights.map(() => NOTHING);
   const exact = weights.map((weight) => (weight * EVERYTHING) / total);
@@ -41,6 +42,13 @@ export function readShares(weights: readonly number[]): readonly Weight[] {
   }
   return shares.map(basisPoints);
 }
+
+/** What Gateway API allows at most. */
+const LARGEST_WEIGHT = 1_000_000;
+
+/** The API server refuses other weights; one that comes all the same counts as none, and never as a number that has no end. */
+const soundWeight = (weight: number): number =>
+  Number.isInteger(weight) && weight > 0 ? Math.min(weight, LARGEST_WEIGHT) : 0;
 
 /** Where adding (1) or taking (-1) a basis point does least harm; never takes the last one of a share. */
 function furthest(exact: readonly number[], shares: readonly number[], step: 1 | -1): number {

@@ -169,4 +169,4 @@ function keepFormer(
 }
 
 const decoded = (text: string | undefined): Buffer | undefined =>
-  text === undefined ? undefined : Buffer.from(text, "base64");
+  typeof text === "string" ? Buffer.from(text, "base64") : undefined;

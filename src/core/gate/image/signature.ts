@@ -63,6 +63,7 @@ export function readSignatures(text: string, most: number): readonly GivenSignat
   const found: GivenSignature[] = [];
   for (const line of text.split("\n")) {
     if (found.length >= most) break;
+    if (!line.startsWith("{")) continue;
     const read = readSignature(line);
     if (read !== undefined) found.push(read);
   }

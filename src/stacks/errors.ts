@@ -177,7 +177,10 @@ function renderMessage(kind: StackErrorClass, text: string): string {
     )
     .filter((line) => line !== "");
   // The provider's advice for an unreachable cluster is to forget its objects: not to be passed on.
-  const said = [...new Set(lines)].join(" ").replace(/If the cluster was deleted, .*$/, "").trimEnd();
+  const said = [...new Set(lines)]
+    .join(" ")
+    .replace(/If the cluster was deleted, .*$/, "")
+    .trimEnd();
   return (said || "no message").slice(0, LONGEST);
 }
 

@@ -3,8 +3,8 @@ import { instant } from "../../base/instant.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { KubeError, type KubeErrorKind } from "../../kube/kube-error.ts";
-import { SecretStates } from "./secret-states.ts";
 import type { Secret } from "../../kube/secret.ts";
+import { SecretStates } from "./secret-states.ts";
 
 const STACK = "team.shop.blue";
 const text = (n: number): Buffer => Buffer.from(`{"n":${n}}`);

@@ -1,11 +1,11 @@
 /**
  * The API server, or the way to it, does harm at a moment of a release: through a proxy between it and the controller.
- * The release ends as if nothing had been, or as the title says. `BASCULE_FAULTS=all` runs every fault at every moment;
- * by default it is a choice of minutes. What was injected how often is printed, and a fault that met nothing fails.
+ * The release ends as if nothing had been, or as the title says. Runs with `BASCULE_FAULTS=all` only.
+ * What was injected how often is printed, and a fault that met nothing fails.
  */
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type ApiFault, FAULTS, faultOf, MOMENTS, type Moment } from "./support/api-faults.ts";
+import { type ApiFault, FAULTS, MOMENTS, type Moment } from "./support/api-faults.ts";
 import { ApiRuns, atTwenty } from "./support/api-runs.ts";
 import { CLOCK_VARIABLE } from "./support/clock-jump.ts";
 import type { Evidence } from "./support/evidence.ts";
@@ -23,14 +23,11 @@ import {
 import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
 import { IN_FULL } from "./support/run.ts";
 
-const CHOSEN: readonly (readonly [string, Moment])[] = [["answers to half of the writes lost", "Preparing"]];
-const cases: readonly (readonly [ApiFault, Moment])[] = IN_FULL
-  ? FAULTS.flatMap((fault) =>
-      MOMENTS.filter((moment) => fault.notAt?.includes(moment) !== true).map(
-        (moment) => [fault, moment] as const,
-      ),
-    )
-  : CHOSEN.map(([title, moment]) => [faultOf(title), moment] as const);
+const cases: readonly (readonly [ApiFault, Moment])[] = FAULTS.flatMap((fault) =>
+  MOMENTS.filter((moment) => fault.notAt?.includes(moment) !== true).map(
+    (moment) => [fault, moment] as const,
+  ),
+);
 const fully = test.runIf(IN_FULL);
 const FORWARD = MOMENTS.filter((moment) => moment !== "a revert");
 
@@ -57,11 +54,14 @@ afterAll(async () => {
   await bench?.close();
 });
 
-test("status writes refused all through a revert: traffic is back as fast as ever, and status follows", async () => {
-  await runs.revert("status writes refused", statusRefused(bench), 0);
-});
+fully(
+  "status writes refused all through a revert: traffic is back as fast as ever, and status follows",
+  async () => {
+    await runs.revert("status writes refused", statusRefused(bench), 0);
+  },
+);
 
-test("writes to the route refused: the revert fails loudly, and is tried until it works", async () => {
+fully("writes to the route refused: the revert fails loudly, and is tried until it works", async () => {
   const { evidence } = await runs.anyRevert("writes to the route refused", routeForbidden(bench));
   expect(evidence).toMatchObject({ phase: "Reverted", journalIsWhole: true, shares: [20, 0] });
   expect(evidence.journal.slice(-3).map((entry) => entry.replace(/\/[a-z0-9-]+/g, ""))).toEqual([
@@ -72,13 +72,13 @@ test("writes to the route refused: the revert fails loudly, and is tried until i
 });
 
 for (const [fault, moment] of cases) {
-  test(`${fault.title}, from ${moment} on: the release ends as if nothing had been`, async () => {
+  fully(`${fault.title}, from ${moment} on: the release ends as if nothing had been`, async () => {
     await runs.run(fault, moment);
   });
 }
 
-for (const moment of IN_FULL ? FORWARD : (["Shifting"] as const)) {
-  test(`etcd paused for 10 s, from ${moment} on: the release ends as if nothing had been`, async () => {
+for (const moment of FORWARD) {
+  fully(`etcd paused for 10 s, from ${moment} on: the release ends as if nothing had been`, async () => {
     await runs.good(`etcd paused, from ${moment} on`, moment, etcdPaused(bench), moment === "Preparing");
   });
 }
@@ -87,10 +87,13 @@ fully("etcd paused for 10 s in a revert: traffic is back right after it", async 
   await runs.revert("etcd paused in a revert", etcdPaused(bench), 16_000);
 });
 
-test("a new controller is shown the world of before the shift: it does nothing twice and nothing back", async () => {
-  const deed = stalePicture(bench, atTwenty);
-  await runs.good("a stale picture after a shift", "Preparing", deed, true);
-});
+fully(
+  "a new controller is shown the world of before the shift: it does nothing twice and nothing back",
+  async () => {
+    const deed = stalePicture(bench, atTwenty);
+    await runs.good("a stale picture after a shift", "Preparing", deed, true);
+  },
+);
 
 fully("a new controller is shown the world of before a revert: nothing goes forward again", async () => {
   const { evidence } = await runs.anyRevert(

@@ -144,10 +144,3 @@ export const FAULTS: readonly ApiFault[] = [
     ...{ lasts: 8_000, meetsStacks: true, delaysRevert: 14_000 },
   },
 ];
-
-/** By its title. @throws when there is none */
-export function faultOf(title: string): ApiFault {
-  const found = FAULTS.find((fault) => fault.title.startsWith(title));
-  if (found === undefined) throw new Error(`no fault is called ${title}`);
-  return found;
-}

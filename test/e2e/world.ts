@@ -14,6 +14,8 @@ import { whenServed } from "../lab/load/served.ts";
 import { Objects } from "../lab/objects.ts";
 import { lawsBroken, renderBreach, sharesOf } from "../lab/observer/laws.ts";
 import { Observer } from "../lab/observer/observer.ts";
+import { ofPlan } from "../lab/observer/of-plan.ts";
+import type { Sighting } from "../lab/observer/sighting.ts";
 import { type LabController, PodController } from "../lab/pod-controller.ts";
 import { Releases } from "../lab/releases.ts";
 import { copyPack, deployByHand, SHOP, type Shop, STOREFRONT } from "../lab/shop.ts";
@@ -102,14 +104,20 @@ export class World {
 
   /** Shares that a slot had since a time, one after the other. */
   shares(slot: "blue" | "green", from: Instant): readonly number[] {
-    const seen = sharesOf(this.observer.log(from), `${SHOP}-${slot}`);
+    const log = this.#log().filter(({ at }) => at >= from);
+    const seen = sharesOf(log, `${SHOP}-${slot}`);
     return seen[0] === 0 ? seen : [0, ...seen];
   }
 
   /** Laws broken so far. */
   breaches(): readonly string[] {
     const sides = { plan: SHOP, adopted: STOREFRONT };
-    return lawsBroken(this.observer.log(), sides, clockNow()).map(renderBreach);
+    return lawsBroken(this.#log(), sides, clockNow()).map(renderBreach);
+  }
+
+  /** What was seen of the shop; there may be other plans beside it. */
+  #log(): readonly Sighting[] {
+    return ofPlan(this.observer.log(), SHOP);
   }
 
   /** What must not change of a side: its Deployment's generation and its pods. */

@@ -59,8 +59,8 @@ const newerStatus = releaseStatus.extend({ frozen: newerFrozen });
  * version is to go on with it.
  */
 export function readReleaseStatus(raw: unknown): Result<ReleaseStatus, string> {
-  const { frozen } = raw as { readonly frozen?: FrozenRelease };
-  const isNewer = frozen !== undefined && isNewerForm(frozen);
+  const { frozen } = raw as { readonly frozen?: FrozenRelease | null };
+  const isNewer = frozen !== undefined && frozen !== null && isNewerForm(frozen);
   const read = (isNewer ? newerStatus : releaseStatus).safeParse(raw);
   if (!read.success) return err(problemOf(read.error, "status"));
   return ok(isNewer ? { ...(read.data as ReleaseStatus), frozen } : (read.data as ReleaseStatus));

@@ -164,7 +164,12 @@ const ENTRY = {
 const RELEASE = {
   ...{ apiVersion: "bascule.dev/v1alpha1", kind: "Release", metadata: META },
   spec: { planRef: { name: "shop" }, package: { version: "1.4.0", image: "example.com/shop:1.4.0" } },
-  status: { observedGeneration: 1, phase: "Pending", journal: { head: "h", count: 1, entries: [ENTRY] } },
+  status: {
+    observedGeneration: 1,
+    phase: "Pending",
+    frozen: { format: 99, steps: [] },
+    journal: { head: "h", count: 1, entries: [ENTRY] },
+  },
 };
 const VERIFICATION = {
   ...RELEASE,
@@ -238,7 +243,11 @@ const kept = (project: (object: never) => object, index: (object: never) => unkn
 
 export const OBJECT_PARSERS: readonly ObjectParser[] = [
   { of: ["src/controller/read-objects.ts#readPlan"], sample: PLAN, read: (o) => readPlan(o) },
-  { of: ["src/controller/read-objects.ts#readRelease"], sample: RELEASE, read: (o) => readRelease(o) },
+  {
+    of: ["src/controller/read-objects.ts#readRelease", "src/controller/read-objects.ts#readReleaseStatus"],
+    sample: RELEASE,
+    read: (o) => readRelease(o),
+  },
   { of: ["src/controller/read-objects.ts#readTemplate"], sample: TEMPLATE, read: (o) => readTemplate(o) },
   {
     of: [core("gate/compare/read-comparison.ts#readComparison")],

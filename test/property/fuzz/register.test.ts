@@ -9,6 +9,7 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   "src/cli/compose/read-program.ts#readProgram": "settings of the product's own",
   "src/cli/compose/read-world.ts#readWorld":
     "asks the API server; its objects are read by what is fuzzed here",
+  "src/cli/install/deployed.ts#readDeployed": "asks the API server for the administrator's own Deployment",
   "src/cli/package-options.ts#readPackage": "the caller's own command line",
   "src/cli/package-options.ts#readValues":
     "the caller's own file, by the yaml package with a bound on aliases",

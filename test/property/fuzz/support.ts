@@ -52,6 +52,20 @@ export const damaged = <T>(sample: T): fc.Arbitrary<T> =>
       return copy.root;
     });
 
+/** The sample with each of its members in turn gone, null, and of every other type. */
+export function* eachDamage<T>(sample: T): Generator<T> {
+  for (const nth of placesOf(sample).keys())
+    for (const value of [GONE, null, 0, -1, "", "x", true, [], {}, [null]]) {
+      const copy = { root: structuredClone(sample) };
+      const place = placesOf(copy.root)[nth];
+      if (place === undefined) continue;
+      const container = place.of as Record<string, unknown>;
+      if (value === GONE) delete container[place.member];
+      else container[place.member] = value;
+      yield copy.root;
+    }
+}
+
 /** Text near one of the samples: cut, doubled, with pieces of others or anything else put in; and any text at all. */
 export const damagedText = (samples: readonly string[]): fc.Arbitrary<string> => {
   const sample = fc.constantFrom(...samples);

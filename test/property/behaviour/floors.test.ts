@@ -53,7 +53,7 @@ describe("the floor of an autoscaler", () => {
       ...base,
       events: [at(60, { kind: "setFloor", side: "candidate", floor: 1 }), at(61, "quiet")],
     });
-    expect(fate(end)).toBe("Reverted ProgressDeadline");
+    expect(fate(end)).toBe("Reverted CapacityLost");
     expect(told(end, "somebody else set minReplicas of app (now 1), which stays")).toBe(true);
     expect(floorOf(end, "green")).toBe(1);
   });

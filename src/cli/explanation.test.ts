@@ -50,6 +50,7 @@ describe("explain", () => {
       "CandidateLost",
       "RevertAsked",
       "Deleted",
+      "NewerForm",
       "Superseded",
       "ForeignEdit",
       "Paused",

@@ -40,6 +40,7 @@ export function shiftTraffic(run: Run): void {
   const written = writeSplit(run, split, weight);
   const accepted = run.observed.traffic.every((t) => t.accepted);
   if (!written || !accepted) {
+    unsettle(run);
     touchLate(run, split);
     const problem = run.observed.traffic.find((t) => !t.accepted)?.problem;
     say(
@@ -57,6 +58,12 @@ export function shiftTraffic(run: Run): void {
   run.status = { ...run.status, split: { ...split }, weight: renderWeight(weight) };
   enterStage(run, "verify", { inForceAt: renderInstant(run.now) });
   beginChecks(run);
+}
+
+/** A split that was lost again, such as by somebody's edit, settles anew when it is back. */
+function unsettle(run: Run): void {
+  const { acceptedAt: _, ...position } = positionOf(run);
+  run.status = { ...run.status, position };
 }
 
 /** Emits the writes that are missing; true when every traffic object, and at 100 % every entry, says so. */

@@ -3,6 +3,7 @@ import { type Instant, plus, readInstant } from "../../../base/instant.ts";
 import type { Outcome } from "../../gate/outcome.ts";
 import { addReservations } from "../../record/reservations.ts";
 import { beginEnding } from "../ending.ts";
+import { loweredFloors } from "../floors.ts";
 import {
   awaitPerson,
   endLongWait,
@@ -12,7 +13,7 @@ import {
   releaseHold,
 } from "../rules/holds.ts";
 import { problemOf } from "../rules/losses.ts";
-import { candidate, liveBefore, note, positionOf, type Run, reached, say, stepOf } from "../run.ts";
+import { candidate, liveBefore, note, positionOf, type Run, reached, runId, say, stepOf } from "../run.ts";
 import { measuredSplits } from "../split-checks.ts";
 import { resolveChecks, startVerification, verdictOf, verificationName } from "../verification.ts";
 import { nextStep } from "./next.ts";
@@ -46,7 +47,8 @@ function awaitCapacity(run: Run, holdEnd: Instant | "manual"): void {
   const { inForceAt, since } = positionOf(run);
   const from = holdEnd === "manual" ? (readInstant(inForceAt ?? since) ?? run.now) : holdEnd;
   const end = movingDeadline(run, from, readDuration(deadline));
-  const lacks = `${candidate(run)} has too few ready replicas for ${weight}${problemOf(run)}`;
+  const lowered = loweredFloors(run.observed.slots[candidate(run)], runId(run));
+  const lacks = `${candidate(run)} has too few ready replicas for ${weight}${problemOf(run)}${lowered}`;
   say(run, `${name} passed; waiting, as ${lacks}`);
   if (end !== undefined && reached(run, end))
     beginEnding(run, { outcome: "Reverted", reason: "CapacityLost", message: `${name}: ${lacks}` });

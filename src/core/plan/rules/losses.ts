@@ -5,7 +5,7 @@ import { isReverting } from "../phases.ts";
 import { candidate, liveBefore, move, type Run, runId, stepOf, withdraw } from "../run.ts";
 import { largestShare } from "../splits.ts";
 
-import { allPassed, firstFailure } from "../verification.ts";
+import { allPassed, firstFailure, verificationName } from "../verification.ts";
 import type { Rule } from "./rule.ts";
 
 /** The route carries a revert that status does not know of: a crash came between the two. */
@@ -27,9 +27,13 @@ export const revertedOnRoute: Rule = {
 export const gateFailed: Rule = {
   name: "GateFailed",
   apply(run) {
-    const name = run.status.position?.verification;
-    if (name === undefined) return false;
-    const failure = firstFailure(run, name);
+    const { position } = run.status;
+    if (position === undefined) return false;
+    // The present step's own too before its name is stored: a refused status must not keep a failure from counting.
+    const present = verificationName(run, stepOf(run).name);
+    const failure = [...new Set([position.verification ?? present, present])]
+      .map((name) => firstFailure(run, name))
+      .find((found) => found !== undefined);
     if (failure === undefined) return false;
     run.status = { ...run.status, verdict: "failed" };
     beginEnding(run, {

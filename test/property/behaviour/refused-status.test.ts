@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { decide } from "../../../src/core/plan/decide.ts";
+import { midway, RELEASE, statusOf } from "../watchers/midway.ts";
+
+it("a check that fails takes the candidate back also while no status can be stored since its Verification began", async () => {
+  const court = await midway();
+  const { observed } = court;
+  if (observed === undefined) throw new Error("nothing was observed");
+  const { position, ...status } = statusOf(court);
+  if (position === undefined) throw new Error("the release is at no step");
+  const name = `${RELEASE}-weight-50`;
+  expect(position.verification).toBe(name);
+  // As it was stored last: the former step's Verification is still the one that it names.
+  const stored = { ...status, position: { ...position, verification: `${RELEASE}-verify` } };
+  const seen = observed.verifications[name];
+  const deciding = (verdict: "passed" | "failed") =>
+    decide(
+      {
+        ...observed,
+        releases: observed.releases.map((r) => (r.metadata.name === RELEASE ? { ...r, status: stored } : r)),
+        verifications: {
+          ...observed.verifications,
+          [name]: { ...seen, results: seen?.results.map((result) => ({ ...result, verdict })) ?? [] },
+        } as typeof observed.verifications,
+      },
+      court.cluster.sim.now(),
+    );
+  expect(deciding("passed").first).toEqual([]);
+  const { first, releases } = deciding("failed");
+  expect(first.map(({ kind }) => kind)).toContain("revert");
+  expect(releases[RELEASE]?.ending?.reason).toBe("GateFailed");
+});

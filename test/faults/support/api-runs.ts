@@ -90,11 +90,16 @@ export class ApiRuns {
     expect(evidence).toEqual(compared);
   }
 
-  /** A version whose failures the gate finds at 20 %. @param laterMs how much later than usual traffic may be back */
-  async revert(what: string, deed: Deed, laterMs: number): Promise<void> {
+  /**
+   * A version whose failures the gate finds at 20 %.
+   * @param laterMs how much later than usual traffic may be back
+   * @param reason what the journal says of it
+   */
+  async revert(what: string, deed: Deed, laterMs: number, reason = "GateFailed"): Promise<void> {
     const usual = await this.#usualRevert();
     const { evidence, backMs } = await this.#disturbed(what, GATED, "a revert", deed, FAULTY);
-    expect(evidence).toEqual(usual.evidence);
+    const journal = usual.evidence.journal.map((entry) => entry.replace(/GateFailed$/, reason));
+    expect(evidence).toEqual({ ...usual.evidence, journal });
     expect(backMs).toBeLessThan(usual.backMs + laterMs + BUSY_MS);
   }
 

@@ -109,11 +109,3 @@ export const PODS = resourceType<PodObject>({
   plural: "pods",
   namespaced: true,
 });
-
-export const NAMESPACES = resourceType({
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-});

@@ -5,30 +5,20 @@ import type { Instant } from "../../src/base/instant.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { mark } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
-import { Leaders } from "./support/leaders.ts";
-import { HEALTH } from "./support/plan.ts";
+import { Leaders, PAIR, PLAN_OF_PAIRS, TAKEN_OVER } from "./support/leaders.ts";
 import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
-import { IN_FULL, runRelease } from "./support/run.ts";
+import { good, IN_FULL, runRelease, runUndisturbed } from "./support/run.ts";
 import { twentyInForce, whenSeen } from "./support/seen.ts";
-
-const DURATION = 6;
-/** What is promised, and what a machine that is busy with the whole cluster may add. */
-const TAKEN_OVER = (DURATION + 1) * 1_000 + 3_000;
 
 let bench: ProxiedBench;
 let leaders: Leaders;
 let undisturbed: Evidence;
-const VERSIONS = ["v1", "v2", "v3"];
-let next = 0;
-const good = () => ({ version: VERSIONS[++next % VERSIONS.length] as string, phase: "Completed" }) as const;
 
 beforeAll(async () => {
-  bench = await openProxiedBench({ verification: [HEALTH], hold: "5s" }, { rate: 60, pair: `${DURATION}s` });
+  bench = await openProxiedBench(PLAN_OF_PAIRS, PAIR);
   leaders = new Leaders(bench);
   leaders.start();
-  await runRelease(bench, good());
-  undisturbed = await runRelease(bench, good());
-  expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
+  undisturbed = await runUndisturbed(bench);
 });
 afterEach(() => bench?.proxy.calm());
 afterAll(async () => {
@@ -80,7 +70,7 @@ test.runIf(IN_FULL)(
       await whenSeen(bench, "20 % are in force", twentyInForce);
       after = await partition(name);
     };
-    expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+    expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
     expect(after).toBeLessThan(TAKEN_OVER);
   },
 );
@@ -93,7 +83,7 @@ test.runIf(IN_FULL)(
       await whenSeen(bench, "it prepares", (s) => s.kind === "release" && s.phase === "Preparing");
       await partition(name);
     };
-    const evidence = await runRelease(bench, { ...good(), meanwhile });
+    const evidence = await runRelease(bench, { ...(await good(bench)), meanwhile });
     // The apply that was cut off is made anew by the other.
     const { changingOperations } = evidence;
     expect(changingOperations).toBeGreaterThan(0);

@@ -5,30 +5,20 @@ import { waitUntil } from "../cluster/lib/wait.ts";
 import { locksOf } from "../support/pulumi-folder.ts";
 import { type Bench, mark, openBench } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
-import { acceptedWrites, Leaders } from "./support/leaders.ts";
-import { HEALTH } from "./support/plan.ts";
+import { acceptedWrites, Leaders, PAIR, PLAN_OF_PAIRS, TAKEN_OVER } from "./support/leaders.ts";
 import { APPLYING, processesOf } from "./support/processes.ts";
-import { runRelease } from "./support/run.ts";
+import { good, runRelease, runUndisturbed } from "./support/run.ts";
 import { twentyInForce, whenSeen } from "./support/seen.ts";
-
-const DURATION = 6;
-/** What is promised, and what a machine that is busy with the whole cluster may add. */
-const TAKEN_OVER = (DURATION + 1) * 1_000 + 3_000;
 
 let bench: Bench;
 let leaders: Leaders;
 let undisturbed: Evidence;
-const VERSIONS = ["v1", "v2", "v3"];
-let next = 0;
-const good = () => ({ version: VERSIONS[++next % VERSIONS.length] as string, phase: "Completed" }) as const;
 
 beforeAll(async () => {
-  bench = await openBench({ verification: [HEALTH], hold: "5s" }, { rate: 60, pair: `${DURATION}s` });
+  bench = await openBench(PLAN_OF_PAIRS, PAIR);
   leaders = new Leaders(bench);
   leaders.start();
-  await runRelease(bench, good());
-  undisturbed = await runRelease(bench, good());
-  expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
+  undisturbed = await runUndisturbed(bench);
 });
 afterAll(async () => {
   await leaders?.stop();
@@ -49,7 +39,7 @@ test("the leader is killed at a canary step: the standby takes over in time, and
     await leader.start();
     expect(await leader.leads()).toBe(false);
   };
-  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
   told("take-over after a kill", after);
   expect(after).toBeLessThan(TAKEN_OVER);
 });
@@ -67,7 +57,7 @@ test("the leader is killed in the middle of an apply: the standby makes it anew,
     expect(after).toBeLessThan(TAKEN_OVER);
     await leader.start();
   };
-  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
 });
 
 test("the leader is paused at a canary step and wakes up after the take-over: no write of it is accepted, and the release ends well", async () => {
@@ -98,7 +88,7 @@ test("the leader is paused at a canary step and wakes up after the take-over: no
     expect(succeeded).toEqual([]);
     expect(await standby.leads()).toBe(true);
   };
-  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
   told("take-over from a paused leader", after);
   expect(after).toBeLessThan(TAKEN_OVER);
 });
@@ -113,7 +103,7 @@ test("the leader is stopped in order at a canary step: the other leads within a 
     ({ free } = await leaders.takeOver(from));
     await leader.start();
   };
-  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
   told("take-over after an orderly stop", free);
   expect(free).toBeLessThan(1_000 + 2_000);
 });

@@ -9,20 +9,15 @@ import type { Evidence } from "./support/evidence.ts";
 import { errorsBelow, HEALTH, PLAN, planObject } from "./support/plan.ts";
 import { APPLYING, killMidApply, WORKER } from "./support/processes.ts";
 import { refuseReports } from "./support/refusal.ts";
-import { runRelease } from "./support/run.ts";
+import { good, runRelease, runUndisturbed } from "./support/run.ts";
 import { twentyInForce, twentyWritten, whenSeen } from "./support/seen.ts";
 
 let bench: Bench;
 let undisturbed: Evidence;
-const VERSIONS = ["v1", "v2", "v3"];
-let next = 0;
-const good = () => ({ version: VERSIONS[++next % VERSIONS.length] as string, phase: "Completed" }) as const;
 
 beforeAll(async () => {
   bench = await openBench({ verification: [HEALTH], hold: "3s" }, { rate: 60 });
-  await runRelease(bench, good());
-  undisturbed = await runRelease(bench, good());
-  expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
+  undisturbed = await runUndisturbed(bench);
 });
 afterAll(() => bench?.close());
 
@@ -30,14 +25,14 @@ test("a Pulumi worker killed in the middle of an apply: the apply is made anew a
   const meanwhile = async (): Promise<void> => {
     expect(await killMidApply(bench.home, WORKER)).toBeGreaterThan(0);
   };
-  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
 });
 
 test("a Pulumi CLI killed in the middle of an apply: its lock is removed and the release completes", async () => {
   const meanwhile = async (): Promise<void> => {
     expect(await killMidApply(bench.home, APPLYING)).toBeGreaterThan(0);
   };
-  expect(await runRelease(bench, { ...good(), meanwhile })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
 });
 
 test("the API server dies during a step and comes back: the release goes on where it was", async () => {
@@ -47,7 +42,9 @@ test("the API server dies during a step and comes back: the release goes on wher
     await apiserver.kill();
     await apiserver.start();
   };
-  expect(await runRelease(bench, { ...good(), meanwhile, cutsObserverOff: true })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile, cutsObserverOff: true })).toEqual(
+    undisturbed,
+  );
 });
 
 test("controller and API server die together during a step: the release goes on where it was", async () => {
@@ -58,7 +55,9 @@ test("controller and API server die together during a step: the release goes on 
     await apiserver.start();
     await bench.controller.start();
   };
-  expect(await runRelease(bench, { ...good(), meanwhile, cutsObserverOff: true })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile, cutsObserverOff: true })).toEqual(
+    undisturbed,
+  );
 });
 
 test("the API server dies right after a shift: without the gateway's word the release is taken back, with it it goes on", async () => {
@@ -72,7 +71,7 @@ test("the API server dies right after a shift: without the gateway's word the re
     await apiserver.start();
   };
   const evidence = await runRelease(bench, {
-    ...good(),
+    ...(await good(bench)),
     phase: ["Completed", "Reverted"],
     meanwhile,
     cutsObserverOff: true,
@@ -90,7 +89,7 @@ test("the gateway's report on a shift is refused, and it does not repeat it: it 
   await bench.objects.apply(
     planObject(bench.namespace, { verification: [HEALTH], hold: "3s", inForce: "30s" }),
   );
-  const release = good();
+  const release = await good(bench);
   const refusal = await refuseReports(bench.objects, bench.namespace, PLAN);
   const meanwhile = async (): Promise<void> => {
     await whenSeen(bench, "20 % are written", twentyWritten);
@@ -114,7 +113,7 @@ test("Prometheus stops at a step: the release is held, never passed, and taken b
   let name = "";
   try {
     const evidence = await runRelease(bench, {
-      ...good(),
+      ...(await good(bench)),
       phase: "Reverted",
       meanwhile: async (release) => {
         name = release;

@@ -20,7 +20,7 @@ import {
   WORKER,
   writtenState,
 } from "./support/processes.ts";
-import { IN_FULL, runRelease } from "./support/run.ts";
+import { good, IN_FULL, runRelease, runUndisturbed } from "./support/run.ts";
 import { SmallDisk } from "./support/small-disk.ts";
 
 /** Short enough to wait for it, long enough for an apply on a busy machine. */
@@ -31,7 +31,6 @@ let bench: Bench;
 let cli: CliInBetween;
 let disk: SmallDisk;
 let undisturbed: Evidence;
-const good = async () => ({ version: await bench.another(), phase: "Completed" });
 
 beforeAll(async () => {
   const home = mkdtempSync(join(tmpdir(), "bascule-faults-"));
@@ -43,9 +42,7 @@ beforeAll(async () => {
       return ["--pulumi", cli.path];
     },
   });
-  await runRelease(bench, await good());
-  undisturbed = await runRelease(bench, await good());
-  expect(undisturbed).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
+  undisturbed = await runUndisturbed(bench);
 });
 afterAll(async () => {
   await bench?.close();
@@ -54,7 +51,7 @@ afterAll(async () => {
 
 /** Runs a release with a fault in its apply that must leave no trace. */
 async function expectNoTrace(meanwhile: (name: string) => Promise<void>): Promise<void> {
-  expect(await runRelease(bench, { ...(await good()), meanwhile })).toEqual(undisturbed);
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
 }
 
 /** Orders that the CLI carries out in the next apply. */
@@ -88,7 +85,7 @@ async function expectEndInTime(hang: () => Promise<void>, before = (): void => u
   } finally {
     await bench.objects.apply(planObject(bench.namespace, PLAN_OF_THESE));
   }
-  const after = await runRelease(bench, await good());
+  const after = await runRelease(bench, await good(bench));
   expect(after).toMatchObject({ phase: "Completed", shares: [20, 100], unfinishedOperations: [] });
 }
 

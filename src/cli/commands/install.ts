@@ -1,4 +1,5 @@
 import { type Duration, seconds } from "../../base/duration.ts";
+import { NAMESPACES } from "../../kube/namespace.ts";
 import { CliFailure } from "../cli-failure.ts";
 import type { Cluster } from "../cluster.ts";
 import { type CommandContext, withCluster } from "../command-context.ts";
@@ -11,7 +12,6 @@ import { type Manifest, renderInstall } from "../install/render.ts";
 import { whenRolledOut } from "../install/rollout.ts";
 import { type InstallSettings, PASSPHRASE_SECRET, SYSTEM_NAMESPACE } from "../install/settings.ts";
 import { printObject } from "../print-object.ts";
-import { NAMESPACES } from "../resource-types.ts";
 
 export interface InstallArguments extends Omit<InstallSettings, "namespace"> {
   /** Print what would be applied, and touch nothing. */

@@ -1,6 +1,7 @@
+import { NAMESPACES } from "../../kube/namespace.ts";
 import { argumentOf, watchedBy } from "../install/deployed.ts";
 import { CONTROLLER, CONTROLLER_PODS, PULUMI_VERSION } from "../install/settings.ts";
-import { NAMESPACES, PODS } from "../resource-types.ts";
+import { PODS } from "../resource-types.ts";
 import {
   type Examination,
   type Finding,

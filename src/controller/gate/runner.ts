@@ -134,7 +134,8 @@ export class GateRunner {
   /** It no longer counts; one that has waited for that begins. */
   #ended(uid: string, verification: Verification): void {
     const next = this.#closed ? undefined : this.#limit.ended(uid, verification);
-    if (next !== undefined) this.observe(next);
+    const waiting = next === undefined ? undefined : this.#waiting.get(next);
+    if (waiting !== undefined) this.observe(waiting.verification);
   }
 
   /** The object is gone: looks end, and nothing is written any more. */

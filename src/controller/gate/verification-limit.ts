@@ -3,8 +3,8 @@ import type { Verification } from "../../api/verification.ts";
 /** Verifications of one kind in one namespace. */
 interface Group {
   readonly running: Set<string>;
-  /** In order of coming, each as it is now. */
-  readonly waiting: Map<string, Verification>;
+  /** In order of coming. */
+  readonly waiting: Set<string>;
 }
 
 /** So many times as many of those that name a release may run: of each plan's there is one at a time. */
@@ -33,7 +33,7 @@ export class VerificationLimit {
     const group = this.#groupOf(verification);
     const begun = verification.status?.startedAt !== undefined || group.running.has(uid);
     if (!begun && group.running.size >= this.most(verification)) {
-      group.waiting.set(uid, verification);
+      group.waiting.add(uid);
       return false;
     }
     group.waiting.delete(uid);
@@ -41,8 +41,8 @@ export class VerificationLimit {
     return true;
   }
 
-  /** It has ended, or is gone. @returns one that has waited and may run now */
-  ended(uid: string, verification: Verification): Verification | undefined {
+  /** It has ended, or is gone. @returns the uid of one that has waited and may run now */
+  ended(uid: string, verification: Verification): string | undefined {
     const key = keyOf(verification);
     const group = this.#groups.get(key);
     if (group === undefined) return undefined;
@@ -50,7 +50,7 @@ export class VerificationLimit {
     group.waiting.delete(uid);
     if (group.running.size + group.waiting.size === 0) this.#groups.delete(key);
     if (group.running.size >= this.most(verification)) return undefined;
-    const [next] = group.waiting.values();
+    const [next] = group.waiting;
     return next;
   }
 
@@ -58,7 +58,7 @@ export class VerificationLimit {
     const key = keyOf(verification);
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
-    const made = { running: new Set<string>(), waiting: new Map<string, Verification>() };
+    const made = { running: new Set<string>(), waiting: new Set<string>() };
     this.#groups.set(key, made);
     return made;
   }

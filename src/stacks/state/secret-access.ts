@@ -3,19 +3,12 @@ import { seconds } from "../../base/duration.ts";
 import type { Result } from "../../base/result.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { KubeError } from "../../kube/kube-error.ts";
-import { resourceType } from "../../kube/resources.ts";
+import { NAMESPACES } from "../../kube/namespace.ts";
 import { SECRETS, type Secret } from "../../kube/secret.ts";
 import { damaged, stateFailure } from "./kube-failure.ts";
 import { headName, type StateHead } from "./state-head.ts";
 import { inlineOf, type Packed, partOf, renderPart, selectorOf, unpack } from "./state-secret.ts";
 
-const NAMESPACES = resourceType({
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-});
 const DEADLINE = { deadline: seconds(10) };
 const LISTING = { deadline: seconds(60) };
 

@@ -11,12 +11,13 @@ import { EXIT } from "../../../src/cli/exit-codes.ts";
 import { NETWORK_POLICIES, PLANS, RELEASES, RESOURCE_QUOTAS } from "../../../src/cli/resource-types.ts";
 import { type CrdObject, ensureCrds } from "../../../src/kube/crds.ts";
 import type { KubeObject } from "../../../src/kube/kube-object.ts";
+import { NAMESPACES } from "../../../src/kube/namespace.ts";
 import { apiVersionOf, type ResourceType } from "../../../src/kube/resources.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
 import { CommandLine } from "../../support/command-line.ts";
 import { until } from "../../support/until.ts";
 import { People } from "../crd/people.ts";
-import { must, NAMESPACES } from "../kube/bench.ts";
+import { must } from "../kube/bench.ts";
 import { ended, runningRelease } from "./support/objects.ts";
 
 const namespace = `bascule-cli-${randomBytes(4).toString("hex")}`;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verificationSpec } from "../../../src/api/verification.ts";
+import { NAMESPACES } from "../../../src/kube/namespace.ts";
 import { resourceType } from "../../../src/kube/resources.ts";
 import type { Look, LookContext } from "../../../src/ports/checks.ts";
 import { JobChecker } from "../../../src/probes/job/job.ts";
@@ -9,7 +10,7 @@ import { lookContext } from "../../support/look-context.ts";
 import { until } from "../../support/until.ts";
 import { Installation } from "../crd/installed.ts";
 import { typeOf } from "../crd/kinds.ts";
-import { ClusterBench, must, NAMESPACES } from "../kube/bench.ts";
+import { ClusterBench, must } from "../kube/bench.ts";
 
 /** An image with a shell that the local cluster holds, for a user that is not root. */
 const IMAGE = process.env.BASCULE_TEST_IMAGE ?? "localhost/busybox:1";

@@ -3,10 +3,11 @@ import { seconds } from "../../../src/base/duration.ts";
 import { LEVELS, type Level } from "../../../src/core/gate/pod-security/control.ts";
 import { violationsOf } from "../../../src/core/gate/pod-security/index.ts";
 import type { Pod } from "../../../src/core/gate/pods/pod.ts";
+import { NAMESPACES } from "../../../src/kube/namespace.ts";
 import { PODS } from "../../../src/probes/candidate-cluster.ts";
 import { POD_SAMPLES, pod } from "../../support/pod-samples.ts";
 import { until } from "../../support/until.ts";
-import { ClusterBench, must, NAMESPACES, SERVICE_ACCOUNTS } from "../kube/bench.ts";
+import { ClusterBench, must, SERVICE_ACCOUNTS } from "../kube/bench.ts";
 
 /** What the API server says to a pod in the namespace: nothing, or that it violates the level. */
 const REFUSED = /violates PodSecurity/;

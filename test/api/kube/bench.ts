@@ -4,6 +4,7 @@ import { KubeClient } from "../../../src/kube/client.ts";
 import { type CrdObject, ensureCrds } from "../../../src/kube/crds.ts";
 import { type Credentials, loadCredentials } from "../../../src/kube/credentials.ts";
 import type { KubeObject } from "../../../src/kube/kube-object.ts";
+import { NAMESPACES } from "../../../src/kube/namespace.ts";
 import { resourceType } from "../../../src/kube/resources.ts";
 import { Transport } from "../../../src/kube/transport.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
@@ -16,13 +17,6 @@ export interface Widget extends KubeObject {
   readonly status?: { readonly phase?: string; readonly note?: string };
 }
 
-export const NAMESPACES = resourceType({
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-});
 export const CONFIG_MAPS = resourceType<ConfigMap>({
   group: "",
   version: "v1",

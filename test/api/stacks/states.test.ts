@@ -1,13 +1,15 @@
 /** States of stacks in Secrets of a real API server. */
+
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { KubeClient } from "../../../src/kube/client.ts";
+import { NAMESPACES } from "../../../src/kube/namespace.ts";
 import { SECRETS, type Secret } from "../../../src/kube/secret.ts";
 import { SecretStates } from "../../../src/stacks/state/secret-states.ts";
 import { ANNOTATION, headName } from "../../../src/stacks/state/state-head.ts";
 import { formerOf, selectorOf } from "../../../src/stacks/state/state-secret.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
-import { ClusterBench, must, NAMESPACES } from "../kube/bench.ts";
+import { ClusterBench, must } from "../kube/bench.ts";
 
 const bench = new ClusterBench();
 let count = 0;

@@ -4,7 +4,7 @@ import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import { KubeClient } from "../../../src/kube/client.ts";
 import { loadCredentials } from "../../../src/kube/credentials.ts";
 import { type KubeObject, type ObjectKey, type ObjectRef, objectKey } from "../../../src/kube/kube-object.ts";
-import { resourceType } from "../../../src/kube/resources.ts";
+import { NAMESPACES } from "../../../src/kube/namespace.ts";
 import { Transport } from "../../../src/kube/transport.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
 import { HttpRouteRouter } from "../../../src/traffic/http-route.ts";
@@ -18,13 +18,6 @@ import {
 } from "../../conformance/traffic-router/http-route-world.ts";
 import type { World } from "../../conformance/traffic-router/world.ts";
 
-const NAMESPACES = resourceType({
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-});
 const DEADLINE = seconds(20);
 
 /** A client of the cluster that KUBECONFIG names, with the field manager of a test. */

@@ -17,7 +17,6 @@ import { twentyInForce, whenSeen } from "./seen.ts";
 
 const GOOD: PlanOptions = { verification: [HEALTH], hold: "3s" };
 const GATED: PlanOptions = { verification: [HEALTH, errorsBelow("5%")], hold: "10s", inForce: "10s" };
-const VERSIONS = ["v1", "v2", "v3"];
 /** What a machine that is busy with the whole cluster may add to a time. */
 const BUSY_MS = 3_000;
 
@@ -172,7 +171,7 @@ export class ApiRuns {
     await this.#bench.whenAtRest();
     await this.#usePlan(plan);
     const from = mark();
-    const version = run.version ?? (await this.#otherVersion());
+    const version = run.version ?? (await this.#bench.another());
     let release = "";
     const meanwhile = async (name: string): Promise<void> => {
       release = name;
@@ -180,14 +179,6 @@ export class ApiRuns {
     };
     const evidence = await runRelease(this.#bench, { phase: "Completed", ...run, version, meanwhile });
     return { evidence, backMs: this.#exposure(release, from) };
-  }
-
-  /** One that is not live: a release of what is live does nothing. */
-  async #otherVersion(): Promise<string> {
-    const { objects, namespace, releases } = this.#bench;
-    const { slots, liveSlot } = (await objects.get(KIND.plan, { name: PLAN, namespace })).status;
-    const live = (await releases.get(slots[liveSlot].release)).spec.package.version;
-    return VERSIONS.find((version) => version !== live) as string;
   }
 
   /** Evidence is being gathered, and there is not enough of it yet. */

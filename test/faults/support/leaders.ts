@@ -8,7 +8,15 @@ import { systemClock } from "../../../src/telemetry/system-clock.ts";
 import { waitUntil } from "../../cluster/lib/wait.ts";
 import type { ControllerProcess } from "../../lab/controller.ts";
 import { SYSTEM_NAMESPACE } from "../../lab/install.ts";
-import { type Bench, mark } from "./bench.ts";
+import { type Bench, type BenchOptions, mark } from "./bench.ts";
+import { HEALTH, type PlanOptions } from "./plan.ts";
+
+/** How long a Lease of the pairs counts, in seconds. */
+export const DURATION = 6;
+/** What is promised, and what a machine that is busy with the whole cluster may add; milliseconds. */
+export const TAKEN_OVER = (DURATION + 1) * 1_000 + 3_000;
+export const PAIR = { rate: 60, pair: `${DURATION}s` } as const satisfies BenchOptions;
+export const PLAN_OF_PAIRS: PlanOptions = { verification: [HEALTH], hold: "5s" };
 
 interface Change {
   readonly at: Instant;

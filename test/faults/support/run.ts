@@ -55,6 +55,17 @@ export async function runRelease(bench: Bench, options: RunOptions): Promise<Evi
   return evidenceOf(bench, name, from);
 }
 
+/** A release of a good version, which is not the one that is live. */
+export const good = async (bench: Bench) => ({ version: await bench.another(), phase: "Completed" }) as const;
+
+/** What a run without faults leaves behind. The first release into a slot creates what later ones update. */
+export async function runUndisturbed(bench: Bench): Promise<Evidence> {
+  await runRelease(bench, await good(bench));
+  const evidence = await runRelease(bench, await good(bench));
+  expect(evidence).toMatchObject({ phase: "Completed", shares: [20, 100], changingOperations: 1 });
+  return evidence;
+}
+
 /** Kills as the controller recorded them before it died. */
 function killsSince(bench: Bench, from: Instant): readonly string[] {
   return bench.orders

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureOpenssl } from "./cluster/bare/debian.ts";
@@ -13,6 +13,7 @@ import {
   readClusterName,
 } from "./cluster/index.ts";
 import { createProgress } from "./cluster/lib/progress.ts";
+import { closingLines, readTally } from "./tally.ts";
 
 /**
  * Runs test suites one after the other and ends with `N passed, N failed` over all of them. The suites that
@@ -30,9 +31,10 @@ const clusterNames = (): readonly ClusterName[] =>
     .split(",")
     .map(readClusterName);
 
-interface Tally {
+/** The sum over the suites as they end. */
+interface Total {
   passed: number;
-  failed: number;
+  readonly failures: string[];
 }
 
 async function main(names: readonly string[]): Promise<number> {
@@ -42,7 +44,7 @@ async function main(names: readonly string[]): Promise<number> {
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), "bascule-test-"));
-  const total: Tally = { passed: 0, failed: 0 };
+  const total: Total = { passed: 0, failures: [] };
   try {
     for (const suite of names as readonly Suite[]) await runSuite(suite, join(folder, suite), total);
   } finally {
@@ -50,16 +52,17 @@ async function main(names: readonly string[]): Promise<number> {
     // At home the cluster stays for the next run; CI leaves nothing behind.
     if (process.env.CI === "true") for (const name of clusterNames()) await clusterDown(name);
   }
-  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
-  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+  process.stdout.write(closingLines(total));
+  return total.failures.length === 0 && total.passed > 0 ? 0 : 1;
 }
 
-async function runSuite(suite: Suite, tallyFile: string, total: Tally): Promise<void> {
+async function runSuite(suite: Suite, tallyFile: string, total: Total): Promise<void> {
   const started = performance.now();
   process.stdout.write(`\n== ${suite}\n`);
   if (suite === "lint") {
     const code = run("make", ["--no-print-directory", "lint"], {});
-    total[code === 0 ? "passed" : "failed"] += 1;
+    if (code === 0) total.passed += 1;
+    else total.failures.push("make lint");
   } else {
     const env = await (suite === "unit" ? unitEnvironment() : clusterEnvironment());
     // What the controller asked for in this run is held against its roles at the end.
@@ -69,10 +72,11 @@ async function runSuite(suite: Suite, tallyFile: string, total: Tally): Promise<
       BASCULE_TEST_TALLY: tallyFile,
       BASCULE_RIGHTS_SINCE: new Date().toISOString(),
     });
-    const tally = readTally(tallyFile);
-    total.passed += tally.passed;
+    const { passed, failures } = readTally(tallyFile) ?? { passed: 0, failures: [] };
+    total.passed += passed;
+    total.failures.push(...failures);
     // A run that fails without saying which test is a failure all the same.
-    total.failed += code !== 0 && tally.failed === 0 ? 1 : tally.failed;
+    if (code !== 0 && failures.length === 0) total.failures.push(`${suite}: ended with ${code}`);
   }
   process.stdout.write(`== ${suite}: ${Math.round((performance.now() - started) / 1_000)} s\n`);
 }
@@ -99,14 +103,6 @@ async function clusterEnvironment(): Promise<Readonly<Record<string, string>>> {
 function run(command: string, args: readonly string[], env: Readonly<Record<string, string>>): number {
   const child = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
   return child.status ?? 1;
-}
-
-function readTally(file: string): Tally {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Tally;
-  } catch {
-    return { passed: 0, failed: 0 };
-  }
 }
 
 main(process.argv.slice(2)).then(

@@ -59,8 +59,9 @@ async function inTheMiddle(): Promise<void> {
     () => locks().length > 0 && processes(/pulumi-resource-kubernetes/).length > 0,
     LIMIT,
   );
-  const before = existsSync(stateFile()) ? readFileSync(stateFile(), "utf8") : "";
-  await until("the state is written", () => readFileSync(stateFile(), "utf8") !== before, LIMIT);
+  const state = (): string => (existsSync(stateFile()) ? readFileSync(stateFile(), "utf8") : "");
+  const before = state();
+  await until("the state is written", () => state() !== before, LIMIT);
 }
 
 const finish = async (choice: SlotChoice = {}) => {

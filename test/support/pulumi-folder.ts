@@ -18,7 +18,22 @@ export function checkpointFile(home: string, stack: string): string {
 
 /** Pulumi's own locks that are held, or were left by the dead; also those of a `file` backend. */
 export function locksOf(home: string): readonly string[] {
-  if (!existsSync(root(home))) return [];
-  const files = readdirSync(root(home), { recursive: true, encoding: "utf8" });
-  return files.filter((file) => /(^|\/)\.pulumi\/locks\/.*\.json$/.test(file));
+  return filesBelow(root(home)).filter((file) => /\/\.pulumi\/locks\/.*\.json$/.test(file));
+}
+
+/** All checkpoints that lie here now. */
+export function checkpointsIn(home: string): readonly string[] {
+  return filesBelow(root(home)).filter((file) => /\/\.pulumi\/stacks\/.*\.json$/.test(file));
+}
+
+/** Folders come and go while operations run: one that is gone when its turn comes has no files. */
+function filesBelow(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { seconds } from "../../../src/base/duration.ts";
 import { waitUntil } from "../../cluster/lib/wait.ts";
-import { locksOf } from "../../support/pulumi-folder.ts";
+import { checkpointsIn, locksOf } from "../../support/pulumi-folder.ts";
 
 /** Processes of one controller's stack operations: its folder stands in their environment. */
 export function processesOf(home: string, command: RegExp): readonly number[] {
@@ -56,13 +55,9 @@ export function signalAll(pids: readonly number[], signal: "SIGKILL" | "SIGSTOP"
 
 /** Waits until an apply that runs now has written a checkpoint of its own. */
 export async function writtenState(home: string): Promise<void> {
-  const root = join(home, "state");
   const from = Date.now();
   const written = (): boolean =>
-    locksOf(home).length > 0 &&
-    readdirSync(root, { recursive: true, encoding: "utf8" })
-      .filter((file) => /\.pulumi\/stacks\/.*\.json$/.test(file))
-      .some((file) => changedAt(join(root, file)) > from);
+    locksOf(home).length > 0 && checkpointsIn(home).some((file) => changedAt(file) > from);
   await waitUntil("an apply writes its state", written, { deadline: seconds(30), every: seconds(0.005) });
 }
 

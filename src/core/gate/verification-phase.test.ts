@@ -87,6 +87,7 @@ describe("a mask", () => {
     ["Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"],
     ["set-cookie: sid=abc123def", "abc123def"],
     ['{"password": "hunter22", "a": 1}', "hunter22"],
+    ['{"password": "a\\"hunter22", "a": 1}', "hunter22"],
     ["token=s3cr3t-value&x=1", "s3cr3t-value"],
     ["got Bearer abcdef0123456789", "abcdef0123456789"],
     ["postgres://app:pw12345@db/x", "pw12345"],
@@ -106,5 +107,24 @@ describe("a mask", () => {
 
   it("hides values that are known to be secret, and leaves the rest", () => {
     expect(maskSecrets("echo: my-own-value; status 200", ["my-own-value"])).toBe("echo: ***; status 200");
+  });
+
+  const SECRET = 'my "own" + välue\\end of it?>';
+  const uri = encodeURIComponent(SECRET);
+  it.each<readonly [string, string]>([
+    ["JSON", JSON.stringify({ key: SECRET })],
+    ["JSON in a member of JSON", JSON.stringify({ body: JSON.stringify({ key: SECRET }) })],
+    ["an address", `https://other.example/?key=${uri}&next=1`],
+    ["a form", `key=${uri.replaceAll("%20", "+")}`],
+    ...["", "u", "us", "usr"].flatMap((user) =>
+      (["base64", "base64url"] as const).map(
+        (form) => [`${form} after "${user}"`, Buffer.from(`${user}${SECRET}`).toString(form)] as const,
+      ),
+    ),
+  ])("hides a value that is known to be secret in %s", (_, text) => {
+    const masked = maskSecrets(text, [SECRET]);
+    expect(masked).toContain("***");
+    // Of Base64 the groups that it shares with what stands beside it may stay.
+    expect(masked.length).toBeLessThan(text.length - SECRET.length + 8);
   });
 });

@@ -20,6 +20,7 @@ import { observeWith } from "./figures.ts";
 import { makeGate } from "./gate.ts";
 import { isMine } from "./ownership.ts";
 import { makeStacks } from "./stacks.ts";
+import { sweepStates } from "./states.ts";
 import { abandonWork, endWork } from "./stop.ts";
 
 /** A term of office with what metrics show of it. */
@@ -71,9 +72,11 @@ export function startTerm(base: Base, fence: Fence | undefined): RunningTerm {
   const unfeed = feedGate(world, gate, isMine);
   queue.start(async (key) => outcomeOf(await reconcile(ports, key), now));
   const work = { queue, stacks, gate, events, clock };
+  const endSweeps = sweepStates(base, client);
   const heedNothing = (): void => {
     unwake();
     unfeed();
+    endSweeps();
   };
   return {
     queue,

@@ -14,12 +14,14 @@ export interface KubeLeaseOptions extends Pick<LeaseOptions, "clock" | "log" | "
   readonly fence?: Fence;
 }
 
+export const stackLeaseName = (stack: string): string => `bascule-stack-${stack}`;
+
 /** Leases of stacks in the API server, named `bascule-stack-<namespace>.<plan>.<part>`. */
 export const kubeLeases =
   ({ fence, ...options }: KubeLeaseOptions): AcquireLease =>
   async (stack, deadline, signal) => {
     const lost = new AbortController();
-    const lock = new LeaseLock({ ...options, name: `bascule-stack-${stack}`, onLost: () => lost.abort() });
+    const lock = new LeaseLock({ ...options, name: stackLeaseName(stack), onLost: () => lost.abort() });
     if (!(await lock.acquire(deadline, signal)) || signal.aborted) {
       const { holder } = lock;
       await lock.stop();

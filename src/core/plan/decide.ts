@@ -7,6 +7,7 @@ import { finishAdoption, settleAdoption, withoutOpen } from "./adoption.ts";
 import { type Decision, emptyOutput, type Output } from "./decision.ts";
 import { endPlan } from "./deletion/end-plan.ts";
 import type { DeletionWait } from "./deletion/farewell.ts";
+import { withoutFuture } from "./future-times.ts";
 import { guardFirst, guardPlan, isBeingDeleted, isGuarded } from "./guard-plan.ts";
 import { comeToRest, isTidy, keepHouse } from "./housekeeping.ts";
 import { removeIdleSlot } from "./idle-slot.ts";
@@ -31,7 +32,7 @@ import { endForgotten } from "./verification.ts";
  */
 export function decide(seen: Observed, now: Instant): Decision {
   const observed = seen.namespaceTerminating ? seen : recovered(seen, now);
-  return guardFirst(seen, observed, decideKnown(observed, now));
+  return guardFirst(seen, observed, decideKnown(withoutFuture(observed, now), now));
 }
 
 function decideKnown(observed: Observed, now: Instant): Decision {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { rename } from "../support/killer.ts";
+import type { Entry } from "../support/order.ts";
 import { boundariesOf } from "./boundaries.ts";
 import { differences } from "./compare.ts";
-import type { Evidence, ReleaseEvidence } from "./evidence.ts";
+import { cutOffIn, type Evidence, type ReleaseEvidence } from "./evidence.ts";
 import { type Result, renderTable } from "./report.ts";
 
 const REVERTED: ReleaseEvidence = {
@@ -21,6 +22,7 @@ const UNDISTURBED: Evidence = {
   traffic: ["shop: shop-candidate 20, shop-former 80", "shop: shop-candidate 0, shop-former 100"],
   end: ["Deployment shop-candidate: 0 of candidate"],
   changing: { candidate: 1 },
+  cutOff: {},
 };
 const withCandidate = (more: Partial<ReleaseEvidence>): Evidence => ({
   ...UNDISTURBED,
@@ -40,6 +42,9 @@ describe("a run differs from the undisturbed one when", () => {
     ["traffic went another way", { ...UNDISTURBED, traffic: [...UNDISTURBED.traffic].reverse() }],
     ["something else is left", { ...UNDISTURBED, end: [] }],
     ["a stack was changed twice", { ...UNDISTURBED, changing: { candidate: 2 } }],
+    ["twice, once cut off", { ...UNDISTURBED, changing: { candidate: 2 }, cutOff: { candidate: 1 } }],
+    ["a stack was not changed", { ...UNDISTURBED, changing: {} }],
+    ["nor cut off in its change", { ...UNDISTURBED, changing: {}, cutOff: { entry: 1 } }],
     ["another stack was changed", { ...UNDISTURBED, changing: { candidate: 1, former: 1 } }],
   ];
   for (const [what, evidence] of cases)
@@ -48,11 +53,25 @@ describe("a run differs from the undisturbed one when", () => {
     });
 });
 
-test("what a killed process knew alone may be missing: a revert's reason, an operation's history", () => {
+test("what a killed process knew alone may be missing: a revert's reason, the history of an operation that was cut off", () => {
   const found = withCandidate({
     journal: REVERTED.journal.map((e) => e.replace("GateFailed", "RevertFound")),
   });
-  expect(differences(UNDISTURBED, { ...found, changing: {} })).toEqual([]);
+  expect(differences(UNDISTURBED, { ...found, changing: {}, cutOff: { candidate: 1 } })).toEqual([]);
+});
+
+test("an operation is cut off when the process that began it did not see its end", () => {
+  const entry = { kind: "stack", about: "uid/slot/1", at: 0 } as const;
+  const [slot, shared] = [{ stack: "shop.blue" }, { stack: "shop.shared" }];
+  const entries: readonly Entry[] = [
+    { ...entry, ...slot, pid: 1, event: "begun" },
+    { ...entry, ...shared, pid: 1, event: "begun" },
+    { ...entry, ...shared, pid: 1, event: "done", ok: true },
+    { ...entry, pid: 1, event: "killed", moment: "during" },
+    { ...entry, ...slot, pid: 2, event: "begun" },
+    { ...entry, ...slot, pid: 2, event: "done", ok: true },
+  ];
+  expect(cutOffIn(entries)).toEqual(["shop.blue"]);
 });
 
 test("effects have the same name in every run, whatever the slot, the release and its identity are", () => {

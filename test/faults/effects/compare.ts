@@ -18,14 +18,22 @@ export function differences(undisturbed: Evidence, disturbed: Evidence): readonl
     if (typeof expected !== "object" || typeof seen !== "object") same(role, expected, seen);
     else same(role, expected, { ...seen, journal: lawfulJournal(expected, seen) });
   }
-  const parts = new Set([...Object.keys(undisturbed.changing), ...Object.keys(disturbed.changing)]);
-  for (const part of parts) {
-    const [expected = 0, seen = 0] = [undisturbed.changing[part], disturbed.changing[part]];
-    // Fewer are lawful: a CLI that is killed after its last change writes no history, and the one after it finds
-    // everything in place. That it does so is seen in what is there at the end.
-    if (seen > expected) found.push(`changing operations of ${part}: ${seen} instead of ${expected}`);
-  }
+  found.push(...changesUnlike(undisturbed, disturbed));
   return found;
+}
+
+/**
+ * Operations that changed something: as many as undisturbed. One fewer is lawful for each operation on that very stack that
+ * a kill cut off: a CLI that is killed after it has changed something writes no history, and the one after it finds that
+ * in place. That all is in place is seen in what is there at the end.
+ */
+function changesUnlike(undisturbed: Evidence, { changing, cutOff }: Evidence): readonly string[] {
+  const parts = new Set([...Object.keys(undisturbed.changing), ...Object.keys(changing)]);
+  return [...parts].flatMap((part) => {
+    const [expected = 0, seen = 0, fewer = 0] = [undisturbed.changing[part], changing[part], cutOff[part]];
+    if (seen <= expected && seen >= expected - fewer) return [];
+    return [`changing operations of ${part}: ${seen} instead of ${expected}, and ${fewer} cut off`];
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Instant } from "../../../src/base/instant.ts";
 import { journalIsWhole } from "../../../src/core/plan/journal.ts";
 import { KIND } from "../../lab/kinds.ts";
 import { SHOP } from "../../lab/shop.ts";
+import type { Entry } from "../support/order.ts";
 import { historyOf, isChanging } from "../support/pulumi-history.ts";
 import type { Say } from "./inventory.ts";
 import type { Role } from "./scenario.ts";
@@ -27,6 +28,8 @@ export interface Evidence {
   readonly end: readonly string[];
   /** Pulumi operations that changed something, by the stack's part. */
   readonly changing: Readonly<Record<string, number>>;
+  /** Pulumi operations that a kill cut off, which have left no history, by the stack's part. */
+  readonly cutOff: Readonly<Record<string, number>>;
 }
 
 export interface Ran {
@@ -44,7 +47,13 @@ export async function evidenceOf(
 ): Promise<Evidence> {
   const releases: Partial<Record<Role, ReleaseEvidence | "gone">> = {};
   for (const role of roles) releases[role] = await releaseOf(ran, ran.names[role]);
-  return { releases, traffic: trafficOf(ran), end, changing: changingOf(ran) };
+  const prefix = `${ran.town.namespace}.${SHOP}.`;
+  const partOf = (stack: string): string | undefined =>
+    stack.startsWith(prefix) ? ran.say(stack.slice(prefix.length)) : undefined;
+  const history = historyOf(ran.town.lane.controller.home, ran.from);
+  const changing = countBy(history.filter(isChanging).map(({ stack }) => partOf(stack)));
+  const cutOff = countBy(cutOffIn(ran.town.lane.orders.entries(ran.from)).map(partOf));
+  return { releases, traffic: trafficOf(ran), end, changing, cutOff };
 }
 
 async function releaseOf({ town }: Ran, name: string): Promise<ReleaseEvidence | "gone"> {
@@ -78,13 +87,20 @@ function trafficOf({ town, from, say }: Ran): readonly string[] {
   return seen;
 }
 
-function changingOf({ town, from, say }: Ran): Readonly<Record<string, number>> {
-  const prefix = `${town.namespace}.${SHOP}.`;
-  const counts: Record<string, number> = {};
-  for (const operation of historyOf(town.lane.controller.home, from)) {
-    if (!operation.stack.startsWith(prefix) || !isChanging(operation)) continue;
-    const part = say(operation.stack.slice(prefix.length));
-    counts[part] = (counts[part] ?? 0) + 1;
+/** Stacks of the operations that a process began and did not live to see the end of. */
+export function cutOffIn(entries: readonly Entry[]): readonly string[] {
+  const open = new Map<string, string>();
+  for (const { kind, stack, event, about, pid } of entries) {
+    if (kind !== "stack" || stack === undefined) continue;
+    const key = `${pid} ${stack} ${about}`;
+    if (event === "begun") open.set(key, stack);
+    else open.delete(key);
   }
+  return [...open.values()];
+}
+
+function countBy(names: readonly (string | undefined)[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }

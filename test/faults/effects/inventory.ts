@@ -6,6 +6,11 @@ import { SHOP } from "../../lab/shop.ts";
 import { LEASE, SECRET } from "./scenarios.ts";
 import type { Town } from "./town.ts";
 
+/** Releases that a town is prepared with. */
+const PREPARED = "prepared-";
+export const preparedName = (index: number): string => `${PREPARED}${index + 1}`;
+const isPrepared = (name: string): boolean => name.startsWith(PREPARED);
+
 /** Says a name in the words of roles. */
 export type Say = (name: string) => string;
 
@@ -68,10 +73,11 @@ function describeRoute({ metadata, spec }: AnyObject, say: Say): string {
   return `route: ${backends.sort().join(", ")}; marked ${marks.sort().join(", ")}`;
 }
 
-/** Releases of the present run each, former ones by their number. */
+/** Releases of the present run, and those that were prepared for all runs; what other runs have left is theirs. */
 function rolesOf(releases: readonly AnyObject[], say: Say): readonly string[] {
+  const isOurs = (name: string): boolean => isPrepared(name) || !["earlier", name].includes(say(name));
   return releases
-    .filter(({ metadata }) => say(metadata.name) !== metadata.name)
+    .filter(({ metadata }) => isOurs(metadata.name))
     .map(({ metadata, status }) => {
       const held = metadata.finalizers ?? [];
       return `release ${say(metadata.name)}: ${status?.phase} ${held}`;

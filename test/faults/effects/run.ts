@@ -12,7 +12,7 @@ import { SHOP } from "../../lab/shop.ts";
 import { rename } from "../support/killer.ts";
 import { type Effect, type Entry, keyOf, type Moment, type Order } from "../support/order.ts";
 import { type Evidence, evidenceOf, type Ran } from "./evidence.ts";
-import { inventoryOf } from "./inventory.ts";
+import { inventoryOf, preparedName } from "./inventory.ts";
 import { Revival } from "./revival.ts";
 import type { Driven, Role } from "./scenario.ts";
 import { ADOPTED } from "./scenarios.ts";
@@ -87,7 +87,7 @@ async function aliasesOf(
   const candidate = live === "blue" ? "green" : "blue";
   const former = candidate === "blue" ? "green" : "blue";
   const earlier = Array.from({ length: number - 1 }, (_, i) => [`candidate-${i + 1}`, `newer-${i + 1}`]);
-  const prepared = town.scenario.prepared.map((_, i) => `prepared-${i + 1}`);
+  const prepared = town.scenario.prepared.map((_, i) => preparedName(i));
   return {
     ...Object.fromEntries([...earlier.flat(), ...prepared].map((name) => [name, "earlier"])),
     ...{ [candidate]: "candidate", [former]: "former" },

@@ -92,7 +92,7 @@ export const STRATEGIES: readonly Scenario[] = [
     byHand: true,
     repeats: false,
     async drive({ town }) {
-      const finishAdoption = { by: await by(town), reason: "a test" };
+      const finishAdoption = { service: ADOPTED, by: await by(town), reason: "a test" };
       await town.lane.objects.patch(KIND.plan, planRef(town), { spec: { traffic: { finishAdoption } } });
     },
     ends: {},

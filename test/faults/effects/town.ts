@@ -11,6 +11,7 @@ import { Releases } from "../../lab/releases.ts";
 import { deployByHand, SHOP } from "../../lab/shop.ts";
 import { busy } from "../support/bench.ts";
 import { planObject } from "../support/plan.ts";
+import { preparedName } from "./inventory.ts";
 import type { Lane } from "./lane.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -73,7 +74,7 @@ async function prepare(town: Town, host: string): Promise<void> {
     lane.objects.apply(layOver(planOf(namespace, host), more));
   await writePlan(scenario.plan);
   for (const [index, version] of scenario.prepared.entries()) {
-    const name = `prepared-${index + 1}`;
+    const name = preparedName(index);
     await releases.create(SHOP, name, version, `localhost/shop:${version}`);
     await releases.whenPhase(name, "Completed", minutes(5));
     await town.whenAtRest();

@@ -40,12 +40,21 @@ export class Killer {
     return answer;
   }
 
-  /** Records that an effect begins, unless the process is to end before it. @returns the moment ordered for it */
-  begin(kind: EffectKind, about: string): Moment | undefined {
+  /**
+   * Records that an effect begins, unless the process is to end before it.
+   * @param of the stack of a Pulumi operation
+   * @returns the moment ordered for it
+   */
+  begin(kind: EffectKind, about: string, of: Pick<Entry, "stack"> = {}): Moment | undefined {
     const moment = this.#next(kind, about);
     if (moment === "before") this.kill(kind, about, moment);
-    this.#note({ event: "begun", kind, about });
+    this.#note({ event: "begun", kind, about, ...of });
     return moment;
+  }
+
+  /** Records that a Pulumi operation has ended by itself. */
+  settled(about: string, of: Pick<Entry, "stack" | "ok">): void {
+    this.#note({ event: "done", kind: "stack", about, ...of });
   }
 
   /** Ends the process as `kill -9` does; the order counts as carried out. */

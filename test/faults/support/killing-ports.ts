@@ -42,13 +42,18 @@ export function killingPorts(ports: ReconcilePorts, killer: Killer): ReconcilePo
 /** `before` an operation starts, `during` it, and `after` it has ended but before any pass has heard of that. */
 function killingStacks(stacks: Stacks, killer: Killer): Stacks {
   const killAtEnd = new Set<string>();
+  const begun = new Map<string, string>();
   stacks.onSettled((key) => {
+    const stack = begun.get(key);
+    if (stack !== undefined) killer.settled(key, { stack, ok: stacks.outcome(key)?.state === "succeeded" });
     if (killAtEnd.has(key)) killer.kill("stack", key, "after");
   });
   return instead(stacks, {
     ensure(request) {
       if (stacks.outcome(request.key) !== undefined) return stacks.ensure(request);
-      const moment = killer.begin("stack", request.key);
+      const { stack } = request;
+      const moment = killer.begin("stack", request.key, { stack });
+      begun.set(request.key, stack);
       if (moment === "after") killAtEnd.add(request.key);
       const outcome = stacks.ensure(request);
       // The worker has been given its task, and has not come far.

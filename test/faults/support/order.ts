@@ -71,6 +71,8 @@ export interface Entry extends Effect {
   readonly event: "begun" | "done" | "killed";
   /** Whether the port said that it worked. */
   readonly ok?: boolean;
+  /** Of a Pulumi operation: the stack, by its whole name. */
+  readonly stack?: string;
   /** Moment of a kill. */
   readonly moment?: Moment;
 }

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { minutes } from "../../../src/base/duration.ts";
 import type { Instant } from "../../../src/base/instant.ts";
 import type { Breach } from "../../lab/observer/laws.ts";
+import { acceptedSince, auditEnd, lateWrites } from "../../lab/observer/writers.ts";
 import { type Bench, mark } from "./bench.ts";
 import { type Evidence, evidenceOf, expectLawsKept, expectNoneLost } from "./evidence.ts";
 import type { Order } from "./order.ts";
@@ -42,6 +43,7 @@ export async function runRelease(bench: Bench, options: RunOptions): Promise<Evi
   count += 1;
   const name = `run-${count}`;
   const from = mark();
+  const audit = auditEnd(bench.cluster.auditLog);
   bench.orders.give(orders);
   await bench.release(name, version);
   for (const order of orders) await bench.afterDeath(order !== orders.at(-1));
@@ -50,6 +52,7 @@ export async function runRelease(bench: Bench, options: RunOptions): Promise<Evi
   await bench.whenAtRest();
   expect(killsSince(bench, from)).toEqual(orders.map(titleOf));
   if (!losesRequests) expectNoneLost(bench, from, faulty ? version : undefined);
+  expect(lateWrites(acceptedSince(bench.cluster.auditLog, audit))).toEqual([]);
   if (cutsObserverOff) await lookAnew(bench);
   else expectLawsKept(bench, from, broken);
   return evidenceOf(bench, name, from);

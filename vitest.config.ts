@@ -23,7 +23,8 @@ export default defineConfig({
             "stacks/**/*.test.ts",
             "test/{conformance,property,model,cluster,lab,demo,upgrade}/**/*.test.ts",
           ],
-          testTimeout: 30_000,
+          // Much of it reckons for seconds: this ends what hangs, and says nothing about speed.
+          testTimeout: 120_000,
           // They reckon and hardly wait: by default one core would be left for nothing.
           maxWorkers: "100%",
         },

@@ -82,7 +82,7 @@ export const position = z
       description:
         "shared: the part that both slots share; apply: stacks; scale: until enough replicas are ready; shift: until the split is in force; verify: hold and checks.",
     }),
-    since: time("Start of the stage."),
+    since: time("Start of the stage; moved on while it waits for its turn at Pulumi."),
     attempt: z.int().min(1).default(1).meta({ description: "Number of this try of the step." }),
     acceptedAt: time("Time at which the gateway accepted the split.").optional(),
     inForceAt: time("Time at which the split was in force; evidence starts here.").optional(),

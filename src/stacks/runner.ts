@@ -1,6 +1,6 @@
 /** `Stacks` with real Pulumi: worker processes, a Lease per stack, short-lived tokens. */
 import { type Duration, milliseconds, seconds } from "../base/duration.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import { type Log, silentLog } from "../ports/log.ts";
 import type { ProgramInfo, StackOutcome, StackRequest, Stacks } from "../ports/stacks.ts";
 import { prepareHome, workerEnvironment } from "./environment.ts";
@@ -126,13 +126,17 @@ export class StackRunner implements Stacks {
     const { request } = entry;
     const before = this.#tails.get(request.stack) ?? Promise.resolve();
     this.#count(request, 1);
-    const deadline = this.#clock.after(request.deadline, () => entry.stop.abort("deadline"));
+    const limit = (): Cancel => this.#clock.after(request.deadline, () => entry.stop.abort("deadline"));
+    let deadline = limit();
     const started = this.#clock.monotonic();
     const tail = before
       .then(() =>
         runRequest(this.#context, request, {
           signal: entry.stop.signal,
           onTurn: (waits) => {
+            // The time that others take is not its own; theirs has a limit too.
+            deadline();
+            if (!waits) deadline = limit();
             entry.outcome = { state: "running", ...(waits ? { waits: WAITS } : {}) };
             this.#tell(request.key);
           },

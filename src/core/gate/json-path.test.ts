@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cpuTime } from "../../../test/support/cpu-time.ts";
 import { atPath, readJsonPath } from "./json-path.ts";
 
 const find = (path: string, value: unknown) => {
@@ -120,10 +121,11 @@ describe("a JSON path", () => {
   });
 
   it("is read in time that grows with its length, not with what could be matched in it", () => {
-    const started = performance.now();
-    for (const bad of [`$['${"\\".repeat(500)}`, `$[${" ".repeat(500)}`, `$["${"\\\\".repeat(250)}`])
-      for (let i = 0; i < 100; i++) readJsonPath(bad);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    const bad = [`$['${"\\".repeat(500)}`, `$[${" ".repeat(500)}`, `$["${"\\\\".repeat(250)}`];
+    const read = () => {
+      for (const text of bad) for (let i = 0; i < 100; i++) readJsonPath(text);
+    };
+    expect(cpuTime(read)).toBeLessThan(2_000);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cpuTime } from "../../../test/support/cpu-time.ts";
 import { logFindingIn } from "./log-findings.ts";
 
 describe("a line of a log", () => {
@@ -51,9 +52,10 @@ describe("a line of a log", () => {
   });
 
   it("is looked at in time that grows with its length, whatever it holds", () => {
-    const started = performance.now();
-    for (const part of ["a", " at ", "token=", ":1:1", "eyJ", "http://a:", "(", "\\n"])
-      logFindingIn(part.repeat(8_192 / part.length));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    const look = () => {
+      for (const part of ["a", " at ", "token=", ":1:1", "eyJ", "http://a:", "(", "\\n"])
+        logFindingIn(part.repeat(8_192 / part.length));
+    };
+    expect(cpuTime(look)).toBeLessThan(2_000);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cpuTime } from "../../../test/support/cpu-time.ts";
 import { check as checkSchema } from "../../api/check.ts";
 import type { CheckResult, Verdict } from "../../api/verification.ts";
 import { instant } from "../../base/instant.ts";
@@ -99,9 +100,8 @@ describe("a mask", () => {
   it.each(["x.", "a-", "eyJa-", "a://", "token=", "basic ", "-----BEGIN A "])(
     "reads a long answer made of %j in time that grows with its length",
     (part) => {
-      const started = performance.now();
-      maskSecrets(part.repeat(400_000 / part.length));
-      expect(performance.now() - started).toBeLessThan(10_000);
+      const text = part.repeat(400_000 / part.length);
+      expect(cpuTime(() => maskSecrets(text))).toBeLessThan(10_000);
     },
   );
 

@@ -55,6 +55,20 @@ describe("stacks and pods", () => {
     expect(end.cluster.slots.desired("green")).toBe(4);
   });
 
+  it("an operation that waits for its turn has its own time in full after that", async () => {
+    const end = await world({ turnMs: 20 * 60_000 });
+    expect(fate(end)).toBe("Completed Completed");
+    expect(told(end, "waits for its turn")).toBe(true);
+  });
+
+  it("a turn that does not come is waited for as long as a start, and then the release ends and says why", async () => {
+    const end = await world({ turnMs: 3 * 60 * 60_000 });
+    expect(fate(end)).toBe("Failed ProgressDeadline");
+    expect(end.releases.r1?.status?.message).toContain("waits for its turn");
+    const { startedAt = "", finishedAt = "" } = end.releases.r1?.status ?? {};
+    expect(Date.parse(finishedAt) - Date.parse(startedAt)).toBeLessThan(35 * 60_000);
+  });
+
   it("an operation that may be tried again is", async () => {
     const end = await world({ stackResults: ["conflict", "unreachable", "halfDone"] });
     expect(fate(end)).toBe("Completed Completed");

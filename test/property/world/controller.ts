@@ -198,6 +198,7 @@ export class Controller {
       {
         sim,
         duration: () => cluster.pace.stackMs,
+        turn: () => cluster.pace.turnMs ?? 0,
         requests: this.requests,
         programDigest: () => cluster.programDigest,
         effect: (request) => {

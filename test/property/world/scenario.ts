@@ -93,6 +93,8 @@ export interface Scenario {
   /** The candidate's pods never become ready. */
   readonly broken: boolean;
   readonly stackMs: number;
+  /** Milliseconds that an operation waits for its turn before it begins; none where it is absent. */
+  readonly turnMs?: number;
   /** Results of the stack operations in their order; afterwards all go well. */
   readonly stackResults: readonly StackResult[];
   readonly gatewayMs: number;
@@ -151,4 +153,4 @@ export const CALM: Scenario = {
 };
 
 /** How fast things go. */
-export type Pace = Pick<Scenario, "podDelayMs" | "stackMs" | "gatewayMs" | "watchMs" | "lagMs">;
+export type Pace = Pick<Scenario, "podDelayMs" | "stackMs" | "turnMs" | "gatewayMs" | "watchMs" | "lagMs">;

@@ -17,6 +17,8 @@ export interface StacksOptions {
   readonly sim: Simulation;
   /** Milliseconds that an operation takes. */
   readonly duration: () => number;
+  /** Milliseconds that it waits for its turn before that. */
+  readonly turn: () => number;
   readonly requests: Requests;
   /** What the operation does to the world. */
   readonly effect: (request: StackRequest) => void;
@@ -77,19 +79,30 @@ export class SimStacks implements Stacks {
   }
 
   ensure(request: StackRequest): StackOutcome {
-    const { sim, duration, requests } = this.#options;
+    const { sim, duration, turn, requests } = this.#options;
     if (requests.isDead) throw new Crash("ensure");
     const known = this.#operations.get(request.key);
     if (known !== undefined) return known.outcome;
     this.#options.onEnsure(request);
     const operation: Operation = { request, outcome: { state: "running" }, cancelled: false };
     this.#operations.set(request.key, operation);
-    const start = Math.max(sim.now(), this.#tails.get(request.stack) ?? 0);
+    const wait = turn();
+    const start = Math.max(sim.now(), this.#tails.get(request.stack) ?? 0) + wait;
     const end = start + duration();
     this.#tails.set(request.stack, end);
     sim.tell(`stack ${request.operation} ${request.stack} begins as ${request.key}`);
+    if (wait > 0) {
+      operation.outcome = { state: "running", waits: "waits for its turn" };
+      sim.after(start - sim.now(), ["begins", request.key], () => this.#begin(operation));
+    }
     sim.after(end - sim.now(), ["ends", request.key], () => this.#end(operation));
     return operation.outcome;
+  }
+
+  #begin(operation: Operation): void {
+    if (this.#isDead || operation.cancelled) return;
+    operation.outcome = { state: "running" };
+    for (const listener of this.#listeners) listener(operation.request.key);
   }
 
   #end(operation: Operation): void {

@@ -1,5 +1,7 @@
+import { milliseconds, readDuration } from "../../../base/duration.ts";
+import { plus, renderInstant } from "../../../base/instant.ts";
 import { beginEnding } from "../ending.ts";
-import { elapsed, intend, positionOf, type Run, reached, say, uidOf } from "../run.ts";
+import { at, elapsed, intend, note, positionOf, type Run, reached, say, uidOf } from "../run.ts";
 import type { StackRequest } from "../stack.ts";
 import {
   attemptOf as attemptIn,
@@ -23,10 +25,23 @@ export function operate(run: Run, request: StackRequest): Standing {
     intend(run, { kind: "stack", key: request.key, request });
     const problem = run.status.intents?.find((i) => i.key === request.key)?.problem;
     const { waits } = standing;
+    if (waits !== undefined) awaitTurn(run);
     const again = problem === undefined ? "" : ` again: ${problem}`;
     say(run, waits === undefined ? `applying ${request.stack}${again}` : `${request.stack} ${waits}${again}`);
   }
   return standing;
+}
+
+/**
+ * The time that others take is not the operation's own: its deadline begins anew while it waits for its turn, and what
+ * could not begin for as long as a pending release may wait is given up all the same. Written down now and then only.
+ */
+function awaitTurn(run: Run): void {
+  const { progress, startDeadline } = run.frozen.timing;
+  const begun = at(run, run.status.startedAt);
+  const noted = plus(at(run, positionOf(run).since), milliseconds(readDuration(progress) / 4));
+  if (!reached(run, noted) || run.now >= plus(begun, readDuration(startDeadline))) return;
+  note(run, { since: renderInstant(run.now) });
 }
 
 function failed(run: Run, request: StackRequest, outcome: FailedOutcome): void {

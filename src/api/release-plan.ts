@@ -264,7 +264,7 @@ const adoptionStatus = z
 export const STACK_PARTS = ["entry", ...SLOTS] as const;
 export type PlanStack = (typeof STACK_PARTS)[number];
 
-const stackRemoval = {
+const stackProgress = {
   intents: z.array(intent).max(3).optional().meta({ description: "Decided and not yet seen done." }),
   problem: z
     .object({
@@ -272,10 +272,10 @@ const stackRemoval = {
       message: text("One sentence for people.", 1024),
     })
     .optional()
-    .meta({ description: "Why the last try to remove a stack failed." }),
+    .meta({ description: "Why the last try failed." }),
 };
-/** What a plan's status holds of a stack that is being removed. */
-export type StackRemoval = Pick<PlanDeletion, keyof typeof stackRemoval>;
+/** What a plan's status holds of an operation on one of its stacks. */
+export type StackProgress = Pick<PlanDeletion, keyof typeof stackProgress>;
 
 const deletion = z
   .object({
@@ -288,7 +288,7 @@ const deletion = z
       .max(3)
       .optional()
       .meta({ description: "Stacks that are gone.", "x-kubernetes-list-type": "set" }),
-    ...stackRemoval,
+    ...stackProgress,
   })
   .meta({ description: "How far the plan's deletion is." });
 export type PlanDeletion = z.output<typeof deletion>;
@@ -296,9 +296,19 @@ export type PlanDeletion = z.output<typeof deletion>;
 const removal = z
   .object({
     slot: z.enum(SLOTS).meta({ description: "Slot that is removed." }),
-    ...stackRemoval,
+    ...stackProgress,
   })
   .meta({ description: "How far the removal of the idle slot is." });
+
+const restoring = z
+  .object({
+    since: time("Time at which it was found gone; another time is another operation."),
+    doneAt: time("Time at which the operation had ended.").optional(),
+    ...stackProgress,
+  })
+  .meta({
+    description: "How far it is that something of the entry stack that somebody deleted is made again.",
+  });
 
 export const releasePlanStatus = z
   .object({
@@ -315,6 +325,7 @@ export const releasePlanStatus = z
     shared: sharedStanding.optional(),
     activeRelease: text("Release in progress.", 63).optional(),
     removal: removal.optional(),
+    restoring: restoring.optional(),
     sequence: z.int().optional().meta({ description: "Number of releases started so far." }),
     slots: z
       .object({ blue: slotStatus.optional(), green: slotStatus.optional() })

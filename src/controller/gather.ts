@@ -252,6 +252,7 @@ function operationsOf(
     ...releases.map((r) => r.status?.intents),
     plan.status?.deletion?.intents,
     plan.status?.removal?.intents,
+    plan.status?.restoring?.intents,
   ];
   for (const intent of intents.flatMap((list) => list ?? [])) {
     const outcome = intent.kind === "stack" ? stacks.outcome(intent.key) : undefined;

@@ -19,6 +19,7 @@ const MOST_MESSAGES = 200;
 export class EventLog {
   readonly #steps = new Map<string, { readonly change: Change; readonly metadata: StepEventMetadata }>();
   readonly #failed = new Set<string>();
+  readonly #failedUpdates = new Set<string>();
   readonly #messages: { readonly urn: string; readonly text: string }[] = [];
   #isWhole = false;
 
@@ -27,7 +28,9 @@ export class EventLog {
     const done = event.resOutputsEvent?.metadata;
     if (done) this.#step(done);
     if (event.summaryEvent) this.#isWhole = true;
-    if (event.resOpFailedEvent) this.#failed.add(event.resOpFailedEvent.metadata.urn);
+    const failed = event.resOpFailedEvent?.metadata;
+    if (failed) this.#failed.add(failed.urn);
+    if (failed && CHANGE[failed.op] === "update") this.#failedUpdates.add(objectOf(failed.urn));
     const said = event.diagnosticEvent;
     if (said?.severity !== "error" || this.#messages.length >= MOST_MESSAGES) return;
     const text = plain(boundedText(said.message));
@@ -79,6 +82,11 @@ export class EventLog {
         .map((m) => m.text)
         .join("\n"),
     }));
+  }
+
+  /** Objects that were there by the state and could not be updated. */
+  get failedUpdates(): readonly string[] {
+    return [...this.#failedUpdates];
   }
 
   #step(metadata: StepEventMetadata): void {

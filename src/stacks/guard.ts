@@ -65,6 +65,7 @@ export class Guard {
   readonly #opened = Promise.withResolvers<void>();
 
   readonly #made: ObjectId[] = [];
+  readonly #absent: ObjectId[] = [];
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -85,7 +86,10 @@ export class Guard {
     const live = id instanceof StackFailure ? Promise.reject(id) : this.#look(id);
     this.#checks.push(
       live.then(
-        () => undefined,
+        (copy) => {
+          if (copy === undefined && !(id instanceof StackFailure)) this.#absent.push(id);
+          return undefined;
+        },
         // The engine's SDK writes into the errors that it gets, so it gets others.
         (error: unknown) => asFailure(error),
       ),
@@ -124,6 +128,11 @@ export class Guard {
   /** Objects that the program made so far. */
   get made(): readonly ObjectId[] {
     return this.#made;
+  }
+
+  /** Those of them that were not there; complete after `check`. */
+  get absent(): readonly ObjectId[] {
+    return this.#absent;
   }
 
   /**

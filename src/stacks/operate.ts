@@ -30,6 +30,7 @@ import { makeScratch, pruneLogs } from "./scratch.ts";
 
 const HISTORY = 20;
 const LOGS = 100;
+const INTERRUPTED = "the operation before did not end as it should; what stands was read anew";
 /** Otherwise new content would mean another object, and each change of a shared ConfigMap a person's approval. */
 const MUTABLE = { PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE: "true", PULUMI_K8S_ENABLE_SECRET_MUTABLE: "true" };
 
@@ -68,6 +69,7 @@ class Operation {
   readonly #outputs = new OutputReader();
   #refused: unknown;
   #made: readonly ObjectId[] = [];
+  #absent: readonly ObjectId[] = [];
   /** The state does not tell of everything that may be there. */
   #isBlind = false;
   /** What was not done, because somebody has to approve it first. */
@@ -82,7 +84,7 @@ class Operation {
     const opened = await this.#open();
     const owner = ownerLabels(job.task.input.plan, job.part);
     const outdated = await this.#outdated(owner);
-    if (job.interrupted && job.operation !== "preview") await this.#lookAnew(opened.stack);
+    if (job.interrupted && job.operation !== "preview") await this.#lookAnew(opened.stack, INTERRUPTED);
     const log = await this.#recovering(opened, (log) => this.#once(opened.stack, log));
     if (this.#withheld !== undefined) return { ok: true, withheld: this.#withheld, notes: this.#notes };
     let removed = 0;
@@ -129,8 +131,9 @@ class Operation {
       },
       program: async () => {
         try {
-          const { outputs, made } = await runProgram(job, program, live);
+          const { outputs, made, absent } = await runProgram(job, program, live);
           this.#made = made;
+          this.#absent = absent;
           return this.#outputs.take(outputs);
         } catch (error) {
           this.#refused = error;
@@ -147,7 +150,7 @@ class Operation {
     attempt: (log: EventLog) => Promise<void>,
   ): Promise<EventLog> {
     const { job } = this.#context;
-    const done = { created: false, unlocked: false };
+    const done = { created: false, unlocked: false, lookedAnew: false };
     for (;;) {
       const log = new EventLog();
       try {
@@ -164,6 +167,12 @@ class Operation {
         } else if (isLocked(error) && !done.unlocked) {
           done.unlocked = true;
           await this.#unlock(stack, error);
+        } else if (this.#failedForAbsent(log) && !done.lookedAnew) {
+          done.lookedAnew = true;
+          await this.#lookAnew(
+            stack,
+            "something of the stack was deleted by others; what stands was read anew",
+          );
         } else throw this.#failure(log, error);
       }
     }
@@ -176,7 +185,8 @@ class Operation {
     const { task } = job;
     if (task.kind === "shared" && job.operation !== "destroy")
       await this.#onceShared(stack, log, task.approved, options);
-    else if (job.operation === "apply") await stack.up(options);
+    // Seldom applied, and also because somebody deleted what the state says is there.
+    else if (job.operation === "apply") await stack.up({ ...options, refresh: task.kind === "entry" });
     else if (job.operation === "preview") await stack.preview(options);
     else await stack.destroy(options);
     if (this.#withheld === undefined && !log.isWhole)
@@ -221,21 +231,30 @@ class Operation {
       );
     this.#notes.push(`removed the lock of ${holders.map(renderHolder).join(", ")}`);
     await this.#asFailure(new EventLog(), () => stack.cancel());
-    await this.#lookAnew(stack);
+    await this.#lookAnew(stack, INTERRUPTED);
+  }
+
+  /** The state tells of objects that somebody deleted: an update of what is not there fails. */
+  #failedForAbsent(log: EventLog): boolean {
+    const { job, signal } = this.#context;
+    if (job.operation !== "apply" || signal.aborted) return false;
+    const absent = new Set(this.#absent.map(({ kind, name }) => `${kind} ${name}`));
+    return log.failedUpdates.some((object) => absent.has(object));
   }
 
   /**
-   * After an operation of which the end is unknown: reads what stands, and forgets creates that nobody saw the end of.
+   * After an operation of which the end is unknown, and where the state can't be right: reads what stands, and forgets
+   * creates that nobody saw the end of.
    * What these made is taken over when it is made again. Also for updates: the state may tell of one that was refused.
    */
-  async #lookAnew(stack: Stack): Promise<void> {
+  async #lookAnew(stack: Stack, why: string): Promise<void> {
     const { signal } = this.#context;
     const log = new EventLog();
     this.#isBlind = true;
     await this.#asFailure(log, () =>
       stack.refresh({ clearPendingCreates: true, onEvent: log.take, signal, suppressProgress: true }),
     );
-    this.#notes.push("the operation before did not end as it should; what stands was read anew");
+    this.#notes.push(why);
   }
 
   async #asFailure(log: EventLog, act: () => Promise<unknown>): Promise<void> {

@@ -24,16 +24,23 @@ export function labelsOf(job: Job): Readonly<Record<string, string>> {
   };
 }
 
+export interface ProgramRun {
+  /** What a shared part told the slots. */
+  readonly outputs: unknown;
+  readonly made: readonly ObjectId[];
+  /** Those that were not there before. */
+  readonly absent: readonly ObjectId[];
+}
+
 /**
  * Makes all objects of the task, then lets them go to the engine together.
- * @returns what a shared part told the slots, and which objects were made
  * @throws StackFailure, with nothing written, for values or objects that are refused
  */
 export async function runProgram(
   job: Job,
   program: StackProgram | undefined,
   live: GuardOptions["live"],
-): Promise<{ readonly outputs: unknown; readonly made: readonly ObjectId[] }> {
+): Promise<ProgramRun> {
   const { task } = job;
   const guard = new Guard({
     namespace: task.input.namespace,
@@ -56,7 +63,7 @@ export async function runProgram(
     await guard.check();
     if (task.kind === "slot") checkWorkloads(workloads, guard, task.source?.name ?? "");
     guard.open();
-    return { outputs, made: guard.made };
+    return { outputs, made: guard.made, absent: guard.absent };
   } catch (error) {
     guard.refuse();
     throw error;

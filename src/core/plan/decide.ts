@@ -7,9 +7,10 @@ import { finishAdoption, settleAdoption, withoutOpen } from "./adoption.ts";
 import { type Decision, emptyOutput, type Output } from "./decision.ts";
 import { endPlan } from "./deletion/end-plan.ts";
 import type { DeletionWait } from "./deletion/farewell.ts";
+import { type EntryGone, entryGone } from "./entry-gone.ts";
 import { withoutFuture } from "./future-times.ts";
 import { guardFirst, guardPlan, isBeingDeleted, isGuarded } from "./guard-plan.ts";
-import { comeToRest, isTidy, keepHouse } from "./housekeeping.ts";
+import { comeToRest, type House, isTidy, keepHouse } from "./housekeeping.ts";
 import { removeIdleSlot } from "./idle-slot.ts";
 import { keepJournals } from "./journals.ts";
 import { firstLive, resolveLive } from "./live.ts";
@@ -20,6 +21,7 @@ import { decidePendings } from "./pendings.ts";
 import { withPlanConditions } from "./plan-status.ts";
 import { recovered } from "./recover.ts";
 import { withConditions } from "./release-status.ts";
+import { isApplied, restoreEntry, tellGone } from "./restore-entry.ts";
 import { activate, settlePlan } from "./settle.ts";
 import { settleShared } from "./shared/standing.ts";
 import type { Retirement } from "./silence.ts";
@@ -49,7 +51,8 @@ function decideKnown(observed: Observed, now: Instant): Decision {
   const deleted = isBeingDeleted(observed.plan);
   const isResting = activeName === undefined && !deleted;
   if (isResting) plan = settleAdoption(observed, plan, now, out);
-  const house = isResting ? keepHouse(observed, plan, out) : {};
+  const gone = deleted ? undefined : entryGone(observed, plan);
+  const house = isResting ? whole(keepHouse(observed, plan, out), plan, gone) : {};
   const pending = decidePendings(observed, plan, house, now, out, statuses);
   const live = resolveLive(observed, plan);
   let retirement: Retirement = {};
@@ -78,6 +81,14 @@ function decideKnown(observed: Observed, now: Instant): Decision {
       );
     }
   }
+  const running = active === undefined ? undefined : statuses[active.metadata.name];
+  plan = restoreEntry(plan, {
+    observed,
+    gone,
+    now,
+    out,
+    ...(running === undefined ? {} : { active: running }),
+  });
   endForgotten(observed, plan.activeRelease, retirement.verification, out);
   plan = rememberPackage(observed, plan);
   guardPlan(observed, plan, pending.next !== undefined, out);
@@ -86,11 +97,16 @@ function decideKnown(observed: Observed, now: Instant): Decision {
   const findings = {
     ...(deleted ? { ending: ending ?? waitForActive(plan, statuses) } : {}),
     ...(house.contested === undefined ? {} : { contested: house.contested }),
+    ...(gone === undefined ? {} : { gone: tellGone(gone, plan.restoring) }),
     ...(retirement.unproven === undefined ? {} : { unproven: retirement.unproven }),
     ...(live.known || live.reason === "New" ? {} : { liveProblem: live.message }),
   };
   return answer(withPlanConditions(observed, plan, findings, now), statuses, out);
 }
+
+/** A release waits for what is made again; what nobody makes but a release is no reason to wait. */
+const whole = (house: House, { restoring }: ReleasePlanStatus, gone: EntryGone | undefined): House =>
+  gone !== undefined && isApplied(gone) ? { ...house, untidy: tellGone(gone, restoring) } : house;
 
 function answer(plan: ReleasePlanStatus, releases: Record<string, ReleaseStatus>, out: Output): Decision {
   const wakeAt = earliest(...out.wakes);

@@ -45,7 +45,10 @@ function planStatus(status: ReleasePlanStatus | undefined, now: Instant): Releas
   if (status === undefined) return undefined;
   const top = bring(status, ["idleSince"], now);
   const times = ["since", "restSince", "handingBack", "handedBack"] as const;
-  const brought = changed("deletion", top.deletion, times, now);
+  const brought = {
+    ...changed("deletion", top.deletion, times, now),
+    ...changed("restoring", top.restoring, ["doneAt"], now),
+  };
   return Object.keys(brought).length === 0 ? top : { ...top, ...brought };
 }
 

@@ -95,6 +95,8 @@ function tidyRoutes(
     const target = targetIn(targets, seen);
     const last = lastOn(observed, seen);
     if (target === undefined || last === undefined) continue;
+    // Nothing can be put right in it: it is made again.
+    if (target.created === true && !seen.exists) continue;
     const verdict = restVerdict(observed, seen, live, last);
     if (verdict === "tidy") out.intents.push(restIntent(observed, status, live, seen, target, last));
     if (verdict === "foreign") {

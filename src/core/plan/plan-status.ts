@@ -13,6 +13,8 @@ import { UNPROVEN } from "./silence.ts";
 export interface PlanFindings {
   /** Warning about traffic between releases. */
   readonly contested?: string;
+  /** What the entry stack made and is not there. */
+  readonly gone?: string;
   /** The idle slot was scaled down without having been seen silent. */
   readonly unproven?: { readonly reason: string; readonly message: string };
   /** Why the live side can't be told. */
@@ -63,6 +65,11 @@ function statesOf(
       reason: "ForeignEdit",
       message: findings.contested,
     });
+  }
+  if (findings.gone !== undefined) {
+    const reason = status.restoring?.problem?.reason ?? "Gone";
+    const message = findings.gone.slice(0, 1024);
+    states.push({ type: "EntryIncomplete", status: "True", reason, message });
   }
   if (findings.unproven !== undefined) {
     const { reason, message } = findings.unproven;

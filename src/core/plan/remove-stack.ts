@@ -1,12 +1,13 @@
-/** Stacks of a plan that are removed: the intent first in the plan's status, tried again until it succeeds. */
-import type { PlanStack, StackRemoval } from "../../api/release-plan.ts";
+/** Stacks of a plan that are removed. */
+import type { PlanStack, StackProgress } from "../../api/release-plan.ts";
 import { readDuration } from "../../base/duration.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Output } from "./decision.ts";
 import { stackName } from "./names.ts";
 import type { Observed } from "./observed.ts";
+import { carryThrough, type Progress } from "./plan-operation.ts";
 import type { StackRequest, StackTask } from "./stack.ts";
-import { attemptOf, firstTry, nextTry, stackReason, standingOf } from "./stack-operation.ts";
+import { attemptOf } from "./stack-operation.ts";
 
 export interface Removing {
   readonly observed: Observed;
@@ -16,61 +17,14 @@ export interface Removing {
   /** Beginning of the operation's key below the plan's uid; another one is another operation. */
   readonly operation: string;
   /** What the plan's status holds of it. */
-  readonly state: StackRemoval;
+  readonly state: StackProgress;
 }
 
-export type Removed =
-  | { readonly kind: "gone"; readonly state: StackRemoval }
-  | {
-      readonly kind: "waiting";
-      readonly state: StackRemoval;
-      readonly message: string;
-      /** Set where the last try failed. */
-      readonly reason?: string;
-    };
-
-/** Asks for the removal of a stack and reads how it stands; `state` is what the plan's status has to hold of it now. */
-export function removeStack(removing: Removing): Removed {
+/** Asks for the removal of a stack and reads how it stands. */
+export function removeStack(removing: Removing): Progress {
   const { observed, now, out, state } = removing;
-  const request = requestFor(removing);
-  const intents = state.intents ?? [];
-  const standing = standingOf(request, intents, observed.operations, now);
-  const others = intents.filter((i) => i.key !== request.key);
-  switch (standing.kind) {
-    case "done":
-      return { kind: "gone", state: others.length === 0 ? {} : { intents: [...others] } };
-    case "pausing":
-      out.wakes.push(standing.until);
-      return waiting(request, state);
-    case "failed": {
-      // Whatever the class of the failure, it is tried again: only people can give it up.
-      const { intent, notBefore } = nextTry(request, standing.outcome, now);
-      const reason = stackReason(standing.outcome.class);
-      const message = `${request.stack} was not removed: ${standing.outcome.message}`.slice(0, 900);
-      const about = { kind: "ReleasePlan", name: observed.plan.metadata.name } as const;
-      out.facts.push({ about, type: "Warning", reason, message });
-      out.wakes.push(notBefore);
-      return waiting(request, { ...state, intents: [...others, intent], problem: { reason, message } });
-    }
-    // Only a shared part is ever withheld, and none is removed.
-    case "withheld":
-      return waiting(request, state);
-    case "open": {
-      out.intents.push({ kind: "stack", key: request.key, request });
-      if (others.length < intents.length) return waiting(request, state, standing.waits);
-      return waiting(request, { ...state, intents: [...intents, firstTry(request.key, now)] });
-    }
-  }
-}
-
-function waiting({ stack }: StackRequest, state: StackRemoval, waits?: string): Removed {
-  const { problem } = state;
-  if (problem === undefined) {
-    const message = `removing ${stack}${waits === undefined ? "" : `: ${waits}`}`;
-    return { kind: "waiting", state, message };
-  }
-  const message = `${problem.message}; it is tried again until it succeeds`;
-  return { kind: "waiting", state, message, reason: problem.reason };
+  const words = { doing: "removing", undone: "was not removed" };
+  return carryThrough({ observed, now, out, state, request: requestFor(removing), words });
 }
 
 function requestFor({ observed, part, operation, state }: Removing): StackRequest {

@@ -68,6 +68,15 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Deed>({ kind: "quiet" }) },
   {
     weight: 1,
+    arbitrary: fc.constantFrom<Deed>(
+      { kind: "deleteRoute" },
+      { kind: "deleteService", of: "live" },
+      { kind: "deleteService", of: "candidate" },
+      { kind: "deleteService", of: "entry" },
+    ),
+  },
+  {
+    weight: 1,
     arbitrary: fc
       .record({ side: fc.constantFrom("live", "candidate"), floor: fc.integer({ min: 1, max: 8 }) })
       .map((r): Deed => ({ kind: "setFloor", side: r.side as "live" | "candidate", floor: r.floor })),

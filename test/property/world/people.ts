@@ -2,7 +2,7 @@
 import type { Control } from "../../../src/api/control.ts";
 import type { Release } from "../../../src/api/release.ts";
 import { type Live, SLOTS } from "../../../src/api/release-plan.ts";
-import { otherSlot } from "../../../src/core/plan/names.ts";
+import { isSlot, otherSlot } from "../../../src/core/plan/names.ts";
 import type { RouteObject } from "../../../src/core/traffic/route-object.ts";
 import { type Cluster, OLD_SERVICE, PLAN } from "./cluster.ts";
 import type { Controller } from "./controller.ts";
@@ -129,6 +129,12 @@ export class People {
       case "removeBackend":
         this.#removeBackend();
         return;
+      case "deleteRoute":
+        if (scenario.routes === "create") store.remove("routes", PLAN);
+        return;
+      case "deleteService":
+        store.remove("services", this.#serviceOf(deed.of));
+        return;
       case "podsDown": {
         const slot = status?.frozen?.slot ?? "green";
         const side = deed.side === "live" ? live : slot;
@@ -186,6 +192,13 @@ export class People {
     const plan = store.get("plans", PLAN) as { status?: { activeRelease?: string } } | undefined;
     const name = plan?.status?.activeRelease;
     return name === undefined ? undefined : (store.get("releases", name) as unknown as Release | undefined);
+  }
+
+  /** What the entry stack makes; a Service of the user's own is left alone. */
+  #serviceOf(what: "live" | "candidate" | "entry"): string {
+    if (what === "entry") return PLAN;
+    const live = isSlot(this.#cluster.lastLive) ? this.#cluster.lastLive : "blue";
+    return `${PLAN}-${what === "live" ? live : otherSlot(live)}`;
   }
 
   #onRoutes(change: (route: Stored) => Stored): void {

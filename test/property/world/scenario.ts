@@ -53,6 +53,9 @@ export type Deed =
         | "pointAway";
     }
   | { readonly kind: "weights"; readonly candidate: number }
+  /** Somebody deletes the route that Bascule made, or the Service of a side. */
+  | { readonly kind: "deleteRoute" }
+  | { readonly kind: "deleteService"; readonly of: "live" | "candidate" | "entry" }
   /** Nobody asks for anything, and autoscalers go to their floors. */
   | { readonly kind: "quiet" }
   /** The gateway loses its next status writes, and does not repeat them. */

@@ -24,9 +24,9 @@ function destroy(bye: Farewell, part: PlanStack): boolean {
     ...(problem === undefined ? {} : { problem }),
   };
   const found = removeStack({ observed, now, out, part, operation: `remove-${part}`, state });
-  const gone = found.kind === "gone" ? [...destroyed, part] : destroyed;
+  const gone = found.kind === "done" ? [...destroyed, part] : destroyed;
   bye.progress = { ...rest, ...(gone.length === 0 ? {} : { destroyed: gone }), ...found.state };
-  return found.kind === "gone" || waitFor(bye, found.message, found.reason);
+  return found.kind === "done" || waitFor(bye, found.message, found.reason);
 }
 
 /** A slot that some route still sends to is not touched, whatever the status says. */

@@ -1,18 +1,25 @@
 import { instant, readInstant, renderInstant } from "../../../base/instant.ts";
 import { NOTHING, type Weight } from "../../../base/weight.ts";
-import { classifyEdit, type EditContext } from "../../traffic/classify-edit.ts";
+import { classifyEdit, type EditContext, type ForeignEdit } from "../../traffic/classify-edit.ts";
 import type { TrafficObservation } from "../../traffic/observation.ts";
 import { readyEndpoints } from "../ending.ts";
+import { isMadeAgain, madeAgain } from "../entry-gone.ts";
 import { isReverting } from "../phases.ts";
 import { candidate, enterStage, note, positionOf, type Run, stepOf, weightOf } from "../run.ts";
 import { shareOf, splitFor } from "../splits.ts";
 import { writeSplit } from "../steps/shift.ts";
+import { targetIn } from "../traffic-write.ts";
 import { awaitPerson, endLongWait, holdRelease, personAnswered, releaseHold } from "./holds.ts";
 import type { Rule } from "./rule.ts";
 
 /** Corrections of a foreign edit that are made within the span before the route counts as contested. */
 const MAX_CORRECTIONS = 3;
 const CORRECTION_SPAN_MS = 600_000;
+
+interface Edit {
+  readonly seen: TrafficObservation;
+  readonly kind: ForeignEdit;
+}
 
 /**
  * Somebody else changed our weights while a split was in force. A lowered candidate is obeyed and held: an
@@ -24,16 +31,17 @@ export const foreignEdit: Rule = {
     if (isReverting(run.status.phase) || positionOf(run).stage !== "verify") return false;
     if (run.observed.traffic.length === 0 || stepOf(run).kind === "verify") return false;
     const wanted = splitFor(run.frozen, weightOf(stepOf(run)));
-    const edits = run.observed.traffic.map((seen) => ({
+    const edits: readonly Edit[] = run.observed.traffic.map((seen) => ({
       seen,
       kind: classifyEdit(seen, wanted, contextOf(run)),
     }));
     const edited = edits.filter((e) => e.kind !== "none");
     if (edited.length === 0) return back(run);
-    if (resumed(run)) return restart(run);
+    if (resumed(run) || isRemade(run, edited)) return restart(run);
     const seen = edited.map((e) => e.seen);
     if (edited.every((e) => e.kind === "lowered")) return obey(run, seen);
-    if (edited.some((e) => e.kind === "gone")) return holdGone(run, seen);
+    const gone = edited.filter((e) => e.kind === "gone").map((e) => e.seen);
+    if (gone.length > 0) return holdGone(run, gone);
     if (edited.some((e) => e.kind === "backendRemoved")) return returnRemoved(run, seen);
     return correct(run, seen, weightOf(stepOf(run)));
   },
@@ -48,10 +56,18 @@ const contextOf = (run: Run): EditContext => ({
   },
 });
 
-/** Without the object, or its rules, there is nothing to write: a person has to bring it back. */
+/** What was gone and has been made again carries a split of its own, and that is nobody's edit. */
+const isRemade = (run: Run, edits: readonly Edit[]): boolean =>
+  run.status.hold?.reason === "RouteGone" &&
+  edits.every(({ kind, seen }) => kind !== "gone" && targetIn(run.frozen.targets, seen)?.created === true);
+
+/** Without the object, or its rules, there is nothing to write: it is made again, or a person has to bring it back. */
 function holdGone(run: Run, seen: readonly TrafficObservation[]): boolean {
-  const names = seen.map((t) => `${t.target.kind} ${t.target.name}`).join(", ");
-  holdRelease(run, "RouteGone", `${names} or its rules are gone; bring them back, or abort`);
+  const names = seen.map((t) => `${t.target.kind} ${t.target.name}`);
+  const message = seen.every((t) => isMadeAgain(run, t))
+    ? madeAgain(names)
+    : `${names.join(", ")} or its rules are gone; bring them back, or abort`;
+  holdRelease(run, "RouteGone", message);
   awaitPerson(run);
   endLongWait(run);
   return true;

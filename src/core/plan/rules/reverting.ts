@@ -1,7 +1,9 @@
 import { milliseconds, readDuration, renderDuration } from "../../../base/duration.ts";
 import { plus, readInstant, renderInstant } from "../../../base/instant.ts";
+import type { TrafficObservation } from "../../traffic/observation.ts";
 import { finish, pushBack, readyEndpoints, touchBack, wayBack } from "../ending.ts";
 import { entriesOf } from "../entries.ts";
+import { isMadeAgain } from "../entry-gone.ts";
 import { isSlot } from "../names.ts";
 import { isReverting } from "../phases.ts";
 import { elapsed, liveBefore, move, type Run, reached, say } from "../run.ts";
@@ -48,7 +50,10 @@ function backInForce(run: Run): boolean {
   if (ending === undefined) return false;
   if (ending.inForceAt !== undefined) return reached(run, readInstant(ending.inForceAt) ?? run.now);
   const split = allTo(run.frozen, ending.backTo);
-  const routes = run.observed.traffic.every((t) => !t.exists || (says(t, split) && t.accepted));
+  // One that somebody deleted and nobody makes again carries no traffic that could be anywhere else.
+  const isBack = (t: TrafficObservation): boolean =>
+    t.exists ? says(t, split) && t.accepted : !isMadeAgain(run, t);
+  const routes = run.observed.traffic.every(isBack);
   const entry =
     !isSlot(ending.backTo) ||
     entriesOf(run.observed, run.frozen).every(({ exists, slot }) => !exists || slot === ending.backTo);

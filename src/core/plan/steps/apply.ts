@@ -1,5 +1,6 @@
 import { entriesOf } from "../entries.ts";
 import { entryDigest, entryInput, entryRequest, slotRequest } from "../entry.ts";
+import { missingFrom } from "../entry-gone.ts";
 import { isSlot } from "../names.ts";
 import { holdRelease, releaseHold } from "../rules/holds.ts";
 import {
@@ -29,6 +30,12 @@ export function applyStacks(run: Run): void {
   const outcomes = requests.map((r) => operate(run, r).kind);
   if (run.status.phase !== "Preparing") return; // one of them ended the release
   if (!outcomes.every((o) => o === "done")) {
+    if (elapsed(run, positionOf(run).since, run.frozen.timing.progress)) tooLong(run);
+    return;
+  }
+  const missing = missingFrom(run.observed, entryInput(run.observed.plan, run.frozen));
+  if (missing.length > 0) {
+    say(run, `waiting until ${missing.join(", ")} can be seen`);
     if (elapsed(run, positionOf(run).since, run.frozen.timing.progress)) tooLong(run);
     return;
   }
@@ -82,12 +89,9 @@ function requestsOf(run: Run): readonly StackRequest[] {
   const outputs = run.status.shared?.outputs as SharedOutputs | undefined;
   const base = { ...placeOf(run), ...(outputs === undefined ? {} : { outputs }) };
   const input = entryInput(run.observed.plan, run.frozen);
-  const { slots, entry, plan } = run.observed;
+  const { observed } = run;
   const entryStands =
-    plan.status?.entryDigest === entryDigest(input) &&
-    slots.blue.serviceExists &&
-    slots.green.serviceExists &&
-    (input.entryService === undefined || entry.exists);
+    observed.plan.status?.entryDigest === entryDigest(input) && missingFrom(observed, input).length === 0;
   const slot = slotRequest({ ...base, attempt: attemptOf(run, "slot") });
   return entryStands ? [slot] : [entryRequest({ ...base, attempt: attemptOf(run, "entry") }, input), slot];
 }

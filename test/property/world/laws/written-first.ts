@@ -12,10 +12,10 @@ export function writtenFirst(court: Court): Law {
   return {
     onStatus(kind, _name, raw) {
       if (kind === "plans") {
-        const { adoption, deletion, removal } = raw as ReleasePlanStatus;
+        const { adoption, deletion, removal, restoring } = raw as ReleasePlanStatus;
         if (adoption !== undefined) stored.add(`adoption/${adoption.service}`);
-        for (const intent of [...(deletion?.intents ?? []), ...(removal?.intents ?? [])])
-          stored.add(intent.key);
+        for (const part of [deletion, removal, restoring])
+          for (const intent of part?.intents ?? []) stored.add(intent.key);
         return;
       }
       for (const intent of (raw as ReleaseStatus).intents ?? []) stored.add(intent.key);

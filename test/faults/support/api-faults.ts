@@ -12,6 +12,8 @@ export interface ApiFault {
   readonly delaysRevert: number;
   /** Meets nothing at these moments. */
   readonly notAt?: readonly Moment[];
+  /** At this moment it belongs to `make test` too. */
+  readonly inBrief?: Moment;
 }
 
 export const MOMENTS = ["Preparing", "Shifting", "Observing", "a revert"] as const;
@@ -85,7 +87,14 @@ export const FAULTS: readonly ApiFault[] = [
   {
     title: "409 on every status write for 10 s",
     rules: [refuseStatus(CONFLICT)],
-    ...{ lasts: 10_000, delaysRevert: 0 },
+    ...{ lasts: 10_000, delaysRevert: 0, inBrief: "Shifting" },
+  },
+  {
+    title: "answers to all writes of the route lost after they were done",
+    rules: [
+      { match: { ...CONTROLLER, ...WRITES, resources: ["httproutes"] }, fault: { kind: "loseAnswer" } },
+    ],
+    ...{ lasts: "end", delaysRevert: 3_000, notAt: ["Preparing", "Observing"], inBrief: "a revert" },
   },
   {
     title: "answers to half of the writes lost after they were done",
@@ -115,7 +124,7 @@ export const FAULTS: readonly ApiFault[] = [
   {
     title: "watches dropped every second for 10 s",
     rules: [{ match: WATCHES, fault: { kind: "closeWatch", after: 1_000 } }],
-    ...{ lasts: 10_000, delaysRevert: 0 },
+    ...{ lasts: 10_000, delaysRevert: 0, inBrief: "Shifting" },
   },
   {
     title: "watches silent for 8 s",

@@ -31,7 +31,8 @@ export interface ListPage<T> {
   readonly next: string | undefined;
 }
 
-export const PAGE_SIZE = 500;
+/** Few enough that a page of releases of the largest size stays below what an answer may have, and that many lists at once leave little behind. */
+export const PAGE_SIZE = 100;
 
 /** Asks for metadata alone; a server that can't do that sends the whole objects. */
 export const METADATA_ONLY =

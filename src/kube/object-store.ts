@@ -27,10 +27,16 @@ export interface Entry<T> {
   readonly object: T;
 }
 
+/** What stands under one value of an index: most often a single key, and a set costs more than what it holds. */
+type Keys = ObjectKey | Set<ObjectKey>;
+
+const keysIn = (keys: Keys | undefined): readonly ObjectKey[] =>
+  keys === undefined ? [] : typeof keys === "string" ? [keys] : [...keys];
+
 export class ObjectStore<T extends KubeObject> implements ReadStore<T> {
   readonly #entries = new Map<ObjectKey, Entry<T>>();
   readonly #indexers: Readonly<Record<string, Indexer<T>>>;
-  readonly #indexes = new Map<string, Map<string, Set<ObjectKey>>>();
+  readonly #indexes = new Map<string, Map<string, Keys>>();
 
   constructor(indexers: Readonly<Record<string, Indexer<T>>> = {}) {
     this.#indexers = indexers;
@@ -53,7 +59,7 @@ export class ObjectStore<T extends KubeObject> implements ReadStore<T> {
   byIndex(index: string, value: string): readonly T[] {
     const values = this.#indexes.get(index);
     if (!values) throw new TypeError(`no index "${index}"; declare it in the reflector's indexers`);
-    return Array.from(values.get(value) ?? []).flatMap((key) => this.#entries.get(key)?.object ?? []);
+    return keysIn(values.get(value)).flatMap((key) => this.#entries.get(key)?.object ?? []);
   }
 
   versionOf(key: ObjectKey): string | undefined {
@@ -99,8 +105,9 @@ export class ObjectStore<T extends KubeObject> implements ReadStore<T> {
     for (const [name, values] of this.#indexes)
       for (const value of this.#indexers[name]?.(object) ?? []) {
         const keys = values.get(value);
-        if (keys) keys.add(key);
-        else values.set(value, new Set([key]));
+        if (keys === undefined) values.set(value, key);
+        else if (typeof keys !== "string") keys.add(key);
+        else if (keys !== key) values.set(value, new Set([keys, key]));
       }
   }
 
@@ -108,8 +115,9 @@ export class ObjectStore<T extends KubeObject> implements ReadStore<T> {
     for (const [name, values] of this.#indexes)
       for (const value of this.#indexers[name]?.(object) ?? []) {
         const keys = values.get(value);
-        keys?.delete(key);
-        if (keys?.size === 0) values.delete(value);
+        if (keys === key) values.delete(value);
+        else if (keys !== undefined && typeof keys !== "string" && keys.delete(key) && keys.size === 0)
+          values.delete(value);
       }
   }
 }

@@ -40,7 +40,7 @@ describe("a reflector's list", () => {
     expect(bench.equal(reflector)).toBe(true);
   });
 
-  it("Reflector 10, paging: of 10,000 objects is read in pages of 500, and other work runs between the pages", async () => {
+  it("Reflector 10, paging: of 10,000 objects is read in pages of 100, and other work runs between the pages", async () => {
     for (let i = 0; i < 10_000; i++) bench.widgets.put(`w-${i}`, { text: "x".repeat(200) });
     const atPage: number[] = [];
     let turns = 0;
@@ -52,7 +52,7 @@ describe("a reflector's list", () => {
     tick();
     bench.widgets.tamper = (kind, request) => {
       if (kind === "list") {
-        expect(request.query.get("limit")).toBe("500");
+        expect(request.query.get("limit")).toBe("100");
         atPage.push(turns);
       }
       return undefined;
@@ -60,8 +60,8 @@ describe("a reflector's list", () => {
     const reflector = await bench.watching();
     ticking = false;
     expect(reflector.store.size).toBe(10_000);
-    expect(atPage).toHaveLength(20);
-    for (let page = 1; page < 20; page++) expect(atPage[page]).toBeGreaterThan(atPage[page - 1] ?? 0);
+    expect(atPage).toHaveLength(100);
+    for (let page = 1; page < 100; page++) expect(atPage[page]).toBeGreaterThan(atPage[page - 1] ?? 0);
   });
 
   it("Reflector 10, expired page: that expires in the middle of its pages starts again at once", async () => {
@@ -146,10 +146,10 @@ describe("a reflector's list", () => {
     const reflector = await bench.watching({ idleTimeout: hours(2) });
     const audit = async (): Promise<void> => {
       const audits = reflector.counter("audits");
-      const lists = bench.server.count("limit=500");
+      const lists = bench.server.count("limit=100");
       await turn();
       bench.clock.advance(bench.clock.untilNext ?? minutes(15));
-      await until("the census is taken", () => bench.server.count("limit=500") > lists);
+      await until("the census is taken", () => bench.server.count("limit=100") > lists);
       bench.widgets.put("a", { n: audits });
       await until("the comparison is made", () => {
         bench.widgets.bookmark();
@@ -161,7 +161,7 @@ describe("a reflector's list", () => {
     expect(reflector.counter("missed")).toBe(0);
     expect(reflector.counter("lists")).toBe(1);
     // The store was filled from whole objects, and a census asks for no more than versions.
-    const lists = bench.server.requests.filter(({ query }) => query.get("limit") === "500");
+    const lists = bench.server.requests.filter(({ query }) => query.get("limit") === "100");
     const partial = lists.map(({ headers }) => headers.accept?.includes("PartialObjectMetadataList"));
     expect(partial).toEqual([false, true, true]);
     bench.widgets.lossy = true;

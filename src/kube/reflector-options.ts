@@ -8,6 +8,7 @@ import { PAGE_SIZE, type Selection } from "./list.ts";
 import { type KubeMetrics, noMetrics } from "./metrics.ts";
 import type { Indexer } from "./object-store.ts";
 import type { ResourceType } from "./resources.ts";
+import { StringPool } from "./string-pool.ts";
 import { keepAll, type Projection } from "./trim.ts";
 
 export interface ReflectorOptions<T extends KubeObject> {
@@ -20,6 +21,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** Keep managedFields, to tell who wrote what; default they are dropped before the projection. */
   readonly managedFields?: boolean;
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
+  /** Shared by reflectors whose objects name each other. */
+  readonly strings?: StringPool;
   readonly clock: Clock;
   readonly random?: Random;
   readonly log?: Log;
@@ -50,6 +53,7 @@ export function withDefaults<T extends KubeObject>(options: ReflectorOptions<T>)
     project: keepAll,
     managedFields: false,
     indexers: {},
+    strings: new StringPool(),
     random: Math.random,
     log: silentLog,
     metrics: noMetrics,

@@ -1,4 +1,5 @@
 import type { KubeObject } from "./kube-object.ts";
+import type { StringPool } from "./string-pool.ts";
 
 /**
  * What is kept of an object. It must keep `apiVersion`, `kind` and the name in `metadata`; everything else is
@@ -19,8 +20,13 @@ export function withoutManagedFields(object: KubeObject): KubeObject {
 /** Keeps what is left. */
 export const keepAll = <T extends KubeObject>(object: KubeObject): T => object as T;
 
-/** What a reflector keeps of an object that it was sent. */
+/** What a reflector keeps of an object that it was sent, and that nobody else has. */
 export const ingest = <T extends KubeObject>(
-  settings: { readonly project: Projection<T>; readonly managedFields: boolean },
+  settings: {
+    readonly project: Projection<T>;
+    readonly managedFields: boolean;
+    readonly strings: StringPool;
+  },
   object: KubeObject,
-): T => settings.project(settings.managedFields ? object : withoutManagedFields(object));
+): T =>
+  settings.strings.share(settings.project(settings.managedFields ? object : withoutManagedFields(object)));

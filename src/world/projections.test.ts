@@ -10,6 +10,7 @@ import {
   namespaceOf,
   podOf,
   serviceOf,
+  verificationOf,
 } from "./projections.ts";
 
 const object = (kind: string, rest: object = {}, metadata: object = {}): KubeObject =>
@@ -40,6 +41,24 @@ const endpoint = (uid: string | undefined, ready?: boolean, address = "10.0.0.1"
 });
 
 describe("what is kept of", () => {
+  it("a Verification that has ended is what it came to; of one that runs, all", () => {
+    const result = { name: "health", verdict: "passed", message: "fine", finishedAt: "t" };
+    const spec = { releaseRef: { name: "r1" }, target: { service: "s", plan: "shop" }, end: true };
+    const asked = { ...spec, checks: [{ name: "health" }], answers: [{ check: "health" }] };
+    const results = [{ ...result, memory: { looks: 2 }, evidence: "HTTP 200" }];
+    const running = object("Verification", { spec: asked, status: { phase: "Running", results } });
+    expect(verificationOf(running)).toBe(running);
+    const ended = object("Verification", {
+      spec: asked,
+      status: { phase: "Passed", startedAt: "s", finishedAt: "t", results, conditions: [{ type: "Ready" }] },
+    });
+    expect(verificationOf(ended)).toEqual({
+      ...ended,
+      spec,
+      status: { phase: "Passed", startedAt: "s", finishedAt: "t", results: [result] },
+    });
+  });
+
   it("a pod is why it is not ready, and nothing of its spec", () => {
     const kept = podOf(
       object("Pod", {

@@ -45,6 +45,34 @@ export function podOf(object: KubeObject): KubeObject {
   } as KubeObject;
 }
 
+/** A Verification; once it has ended, what it came to, without its checks and the judge's memory. */
+export function verificationOf(object: KubeObject): KubeObject {
+  const { spec, status } = object as Raw;
+  if (status?.finishedAt === undefined) return object;
+  const { checks: _, answers: __, ...asked } = spec ?? {};
+  const results = records<Record<string, unknown>>(status.results).map(
+    ({ memory: _memory, evidence: _evidence, ...result }) => result,
+  );
+  const { phase, startedAt, finishedAt } = status;
+  return { ...object, spec: asked, status: { phase, startedAt, finishedAt, results } } as KubeObject;
+}
+
+/** A route with the field managers of its rules and no other. */
+export function routeOf(object: KubeObject): KubeObject {
+  const { managedFields } = object.metadata;
+  if (managedFields === undefined) return object;
+  const ofRules = records<WrittenFields>(managedFields).flatMap((entry) =>
+    entry.fieldsV1?.["f:spec"]?.["f:rules"] === undefined
+      ? []
+      : [{ ...entry, fieldsV1: { "f:spec": { "f:rules": {} } } }],
+  );
+  return { ...object, metadata: { ...object.metadata, managedFields: ofRules } };
+}
+
+interface WrittenFields {
+  readonly fieldsV1?: { readonly "f:spec"?: { readonly "f:rules"?: unknown } };
+}
+
 interface SliceEndpoint {
   readonly addresses?: readonly string[];
   readonly conditions?: { readonly ready?: boolean };

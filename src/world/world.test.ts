@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { slotLabels, WorldBench } from "../../test/support/world-bench.ts";
+import { readForeignManager } from "../core/traffic/owners.ts";
 
 const KEY = "ns/shop";
 
@@ -183,14 +184,22 @@ describe("the watched world", () => {
     expect(bench.world.namespaceTerminating("ns")).toBe(true);
   });
 
-  it("keeps no secret of a pod's spec and no managedFields, except those of routes", async () => {
-    const metadata = { labels: slotLabels("shop", "blue"), managedFields: [{ manager: "kubectl" }] };
+  it("keeps no secret of a pod's spec and no managedFields, except those of a route's rules", async () => {
+    const labels = slotLabels("shop", "blue");
+    const metadata = { labels, managedFields: [{ manager: "kubectl" }] };
     await bench.put("pods", "web-1", { metadata, spec: { containers: [{ env: [{ value: "hunter2" }] }] } });
-    await bench.put("routes", "shop", { metadata: { managedFields: [{ manager: "kubectl" }] } });
+    const written = (field: string) => ({ fieldsV1: { "f:spec": { [field]: { "f:x": {} } } } });
+    const managedFields = [
+      { manager: "kubectl", ...written("f:rules") },
+      { manager: "helm", ...written("f:hostnames") },
+    ];
+    await bench.put("routes", "shop", { metadata: { managedFields } });
     await bench.watch();
     const pods = JSON.stringify(bench.world.reflectors.pods.store.list());
     expect(pods).toContain("web-1");
     expect(pods).not.toMatch(/hunter2|kubectl/);
-    expect(JSON.stringify(bench.world.reflectors.routes.store.list())).toContain("kubectl");
+    const [route] = bench.world.reflectors.routes.store.list();
+    expect(readForeignManager(route?.metadata ?? { name: "" })).toBe("kubectl");
+    expect(JSON.stringify(route)).not.toMatch(/helm|f:x/);
   });
 });

@@ -16,6 +16,7 @@ import { Poller } from "../kube/poller.ts";
 import { Reflector } from "../kube/reflector.ts";
 import { ReflectorGroup } from "../kube/reflector-group.ts";
 import type { ReflectorOptions } from "../kube/reflector-options.ts";
+import { StringPool } from "../kube/string-pool.ts";
 import { type Watched, watchNamespaces } from "../kube/watched.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ServiceEndpoints } from "../ports/endpoints.ts";
@@ -48,7 +49,9 @@ import {
   namespaceOf,
   podOf,
   readyIn,
+  routeOf,
   serviceOf,
+  verificationOf,
 } from "./projections.ts";
 import { keysOfLabels, type LabelSelector, selects } from "./selectors.ts";
 import { TYPES } from "./types.ts";
@@ -79,13 +82,14 @@ export class KubeWorld implements World {
 
   constructor({ namespaces = [], ...options }: WorldOptions) {
     this.#namespaces = namespaces;
+    const strings = new StringPool();
     const watch = (
       name: keyof typeof TYPES,
       more: Pick<ReflectorOptions<KubeObject>, "selection" | "project" | "indexers" | "managedFields"> = {},
     ): WatchedObjects => {
       const type = TYPES[name];
-      if (namespaces.length === 0) return new Reflector({ ...options, type, ...more });
-      return watchNamespaces({ ...options, type, ...more }, type.namespaced ? namespaces : []);
+      if (namespaces.length === 0) return new Reflector({ ...options, strings, type, ...more });
+      return watchNamespaces({ ...options, strings, type, ...more }, type.namespaced ? namespaces : []);
     };
     const mine = { selection: { labelSelector: OURS }, indexers: { plan: planOfLabel } };
     this.reflectors = {
@@ -101,7 +105,10 @@ export class KubeWorld implements World {
       releases: watch("releases", {
         indexers: { plan: planOfRelease, pending: pendingIndex, uid: uidIndex },
       }),
-      verifications: watch("verifications", { indexers: { plan: planOfVerification } }),
+      verifications: watch("verifications", {
+        project: verificationOf,
+        indexers: { plan: planOfVerification },
+      }),
       templates: watch("templates"),
       clusterTemplates: watch("clusterTemplates"),
       deployments: watch("deployments", { ...mine, project: deploymentOf }),
@@ -118,7 +125,11 @@ export class KubeWorld implements World {
           ? watch("namespaces", { project: namespaceOf })
           : new Poller({ ...options, type: TYPES.namespaces, names: namespaces, project: namespaceOf }),
       // Who last wrote a route is told when its weights were changed by somebody else.
-      routes: watch("routes", { managedFields: true, indexers: { service: backendsOfRoute } }),
+      routes: watch("routes", {
+        managedFields: true,
+        project: routeOf,
+        indexers: { service: backendsOfRoute },
+      }),
       gateways: watch("gateways"),
       gatewayClasses: watch("gatewayClasses"),
     };

@@ -283,6 +283,23 @@ describe("a gate runner", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("needs of one that it has ended no more than what it came to", async () => {
+    const { runner, clock, looks, last, finished } = world(() => GOOD);
+    const object = verification("a", { releaseRef: undefined });
+    runner.observe(object);
+    await clock.pass(seconds(3));
+    const { checks: _, ...kept } = object.spec;
+    const { metadata } = edited(object, {});
+    runner.observe({ ...object, metadata, spec: kept as Verification["spec"], status: last()! });
+    await clock.pass(minutes(1));
+    expect(runner.results("a")).toMatchObject([{ verdict: "passed" }]);
+    const count = looks.length;
+    runner.forget("a");
+    await clock.pass(minutes(1));
+    expect(looks).toHaveLength(count);
+    expect(new Set(finished)).toEqual(new Set(["health"]));
+  });
+
   it("aborts a look that is under way when the verification ends", async () => {
     let aborted = false;
     const { runner, clock, last } = world(

@@ -103,8 +103,12 @@ export class VerificationRun {
     });
   }
 
-  /** Takes the object's present state over: checks that changed start anew, `end` ends all. */
+  /**
+   * Takes the object's present state over: checks that changed start anew, `end` ends all. One that is stored as
+   * ended is not followed: of it no more is kept than what it came to.
+   */
   follow(verification: Verification): void {
+    if (verification.status?.finishedAt !== undefined) return;
     const first = this.#checks.length === 0;
     const changed = first || verification.metadata.generation !== this.#verification.metadata.generation;
     this.#verification = verification;

@@ -1,0 +1,47 @@
+/** Texts that are kept once; a few MiB. */
+const MOST = 50_000;
+/** Longer ones are seldom equal. */
+const LONGEST = 200;
+
+/**
+ * Equal texts kept once. Each object of an answer has its own copy of its namespace, of its plan's name and uid, of
+ * every kind, label and reason, and those are most of what thousands of objects hold. Bounded: it forgets all when it
+ * is full, and what it forgets is only kept twice.
+ */
+export class StringPool {
+  readonly #most: number;
+  readonly #known = new Map<string, string>();
+
+  constructor(most = MOST) {
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Replaces texts in a value that was just parsed, and that nobody else has. @returns the value */
+  share<T>(value: T): T {
+    return this.#shared(value) as T;
+  }
+
+  #shared(value: unknown): unknown {
+    if (typeof value === "string") return this.#pooled(value);
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) for (const [i, item] of value.entries()) value[i] = this.#shared(item);
+    else {
+      const fields = value as Record<string, unknown>;
+      for (const name of Object.keys(fields)) fields[name] = this.#shared(fields[name]);
+    }
+    return value;
+  }
+
+  #pooled(text: string): string {
+    if (text.length > LONGEST) return text;
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    if (this.#known.size >= this.#most) this.#known.clear();
+    this.#known.set(text, text);
+    return text;
+  }
+}

@@ -54,13 +54,17 @@ test-model: $(MODULES) ## The state machine explored whole, for small worlds (MO
 	node test/model/main.ts $(MODEL)
 
 .PHONY: bench
-bench: $(MODULES) ## Exposure, stack apply against the stock API, time to ready pods, 1,000 idle plans (CLUSTER=name)
+bench: $(MODULES) ## Exposure, stack apply against the stock API, time to ready pods (CLUSTER=name)
 	node test/cluster/main.ts up --name $(CLUSTER) --keep
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/exposure.ts
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/exposure.ts --direct
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/stack-apply.ts
 	BASCULE_CLUSTER=$(CLUSTER) node test/bench/preparing.ts
-	BASCULE_CLUSTER=$(CLUSTER) node test/bench/idle-plans.ts
+
+SCALE ?=
+.PHONY: bench-scale
+bench-scale: $(MODULES) ## 10,000 idle plans, 200 releases in progress, bytes a release; a cluster of its own (SCALE=--quick)
+	node test/bench/scale.ts $(SCALE)
 
 .PHONY: bench-gate
 bench-gate: $(MODULES) ## False reverts, time to detection and cost of the statistical judge, in virtual time

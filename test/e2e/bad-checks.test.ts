@@ -8,7 +8,7 @@ import { createServer as createTlsServer, type Server } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckResult } from "../../src/api/verification.ts";
 import { minutes, seconds } from "../../src/base/duration.ts";
-import { readUsage } from "../bench/support/process-figures.ts";
+import { mebibytes, readFigures } from "../bench/support/process-figures.ts";
 import { type Cluster, clusterUp, readClusterName } from "../cluster/index.ts";
 import { createProgress } from "../cluster/lib/progress.ts";
 import { ControllerProcess } from "../lab/controller.ts";
@@ -57,7 +57,7 @@ beforeAll(async () => {
   rude = await RudeServer.start(undefined, 0, cluster.hostAddress);
   rude.use(({ path }, response) => answerBadly(path, response));
   await controller.start();
-  ({ memoryMiB: atStart } = await readUsage(controller));
+  atStart = await memoryMiB();
 });
 afterAll(async () => {
   await rude?.stop();
@@ -66,6 +66,10 @@ afterAll(async () => {
   controller?.clean();
   await objects?.close();
 });
+
+async function memoryMiB(): Promise<number> {
+  return mebibytes((await readFigures(controller)).sum("process_resident_memory_bytes"));
+}
 
 function answerBadly(path: string, response: ServerResponse): "done" | undefined {
   switch (path) {
@@ -193,8 +197,7 @@ test.concurrent("a certificate that expires while it is looked at ends with Cert
 
 test("nobody was asked where redirects led, and memory stayed bounded", async () => {
   expect(rude.count("/away")).toBeGreaterThan(0);
-  const { memoryMiB } = await readUsage(controller);
-  expect(memoryMiB - atStart).toBeLessThan(MOST_MEMORY);
+  expect((await memoryMiB()) - atStart).toBeLessThan(MOST_MEMORY);
 });
 
 test("a kind of check that does not exist is refused when it is written", async () => {

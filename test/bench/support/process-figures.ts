@@ -1,26 +1,56 @@
 import type { ControllerProcess } from "../../lab/controller.ts";
 
-/** What a process has used so far. */
-export interface Usage {
-  /** Resident memory in MiB. */
-  readonly memoryMiB: number;
-  /** Processor time in seconds. */
-  readonly cpuSeconds: number;
-  readonly passes: number;
+/** The metrics of a controller at one moment. Pulumi's workers are processes of their own and not in them. */
+export class Figures {
+  readonly at = performance.now();
+  readonly #lines: readonly string[];
+
+  constructor(text: string) {
+    this.#lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  }
+
+  /** Sum of a metric over all series whose labels match. */
+  sum(name: string, labels = /^/): number {
+    return this.#lines.reduce((total, line) => {
+      const [, metric, found = "", value] =
+        /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+      return metric === name && labels.test(found) ? total + Number(value) : total;
+    }, 0);
+  }
+
+  /** How many series a metric has. */
+  series(name: string): number {
+    return this.#lines.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `)).length;
+  }
+
+  /** Counts of a histogram's buckets, upper bound first, over all its series. */
+  buckets(name: string): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (const line of this.#lines) {
+      const [, bound, value] = new RegExp(`^${name}_bucket\\{.*?le="([^"]+)".*?\\} (\\S+)$`).exec(line) ?? [];
+      if (bound === undefined) continue;
+      const upper = bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound);
+      counts.set(upper, (counts.get(upper) ?? 0) + Number(value));
+    }
+    return counts;
+  }
 }
 
-/** Reads the controller's own process metrics; workers of Pulumi are processes of their own and not in them. */
-export async function readUsage(controller: Pick<ControllerProcess, "url">): Promise<Usage> {
-  const response = await fetch(`${controller.url}/metrics`, { signal: AbortSignal.timeout(5_000) });
-  const text = await response.text();
-  const sum = (name: string): number =>
-    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? ([0-9.e+]+)$`, "gm"))].reduce(
-      (total, [, value]) => total + Number(value),
-      0,
-    );
-  return {
-    memoryMiB: Math.round(sum("process_resident_memory_bytes") / 2 ** 20),
-    cpuSeconds: sum("process_cpu_seconds_total"),
-    passes: sum("bascule_pass_seconds_count"),
-  };
+/** Reads them. */
+export async function readFigures(controller: Pick<ControllerProcess, "url">): Promise<Figures> {
+  const response = await fetch(`${controller.url}/metrics`, { signal: AbortSignal.timeout(10_000) });
+  return new Figures(await response.text());
 }
+
+/**
+ * The upper bound of the bucket in which a quantile of what was observed between two moments lies, in the histogram's
+ * unit: the quantile is at most that. NaN when nothing was observed.
+ */
+export function quantileBetween(before: Figures, after: Figures, histogram: string, q: number): number {
+  const [from, to] = [before.buckets(histogram), after.buckets(histogram)];
+  const counts = [...to].map(([upper, n]) => [upper, n - (from.get(upper) ?? 0)] as const);
+  const total = counts.at(-1)?.[1] ?? 0;
+  return total === 0 ? Number.NaN : (counts.find(([, n]) => n >= q * total)?.[0] ?? Number.NaN);
+}
+
+export const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly byHand?: boolean;
   /** A run leaves all as it found it, so that the next one can follow in its place. */
   readonly repeats: boolean;
+  /** With `BASCULE_FAULTS=brief` it is killed at one effect after the other. */
+  readonly inBrief?: boolean;
   /** A version whose failures are its own. */
   readonly faulty?: string;
   /** Requests a second; default 20. */

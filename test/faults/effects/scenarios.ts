@@ -65,6 +65,7 @@ export const STRATEGIES: readonly Scenario[] = [
     plan: { strategy: CANARY },
     prepared: BOTH,
     repeats: true,
+    inBrief: true,
     drive: releaseGood,
     ends: { candidate: "Completed" },
   },
@@ -116,6 +117,7 @@ export const STRATEGIES: readonly Scenario[] = [
     prepared: BOTH,
     after: { retention: { history: 1 } },
     repeats: false,
+    inBrief: true,
     async drive({ town }) {
       const spec = { package: { version: "v3", image: "localhost/shop:v3" } };
       await town.lane.objects.patch(KIND.plan, planRef(town), { spec });
@@ -151,6 +153,7 @@ export const ENDINGS: readonly Scenario[] = [
     plan: { strategy: MANUAL },
     prepared: BOTH.slice(0, 1),
     repeats: true,
+    inBrief: true,
     async drive(run) {
       await releaseAndHold(run);
       await run.town.releases.command(run.name("candidate"), { abort: { reason: "a test" } });
@@ -189,6 +192,7 @@ export const ENDINGS: readonly Scenario[] = [
     plan: { strategy: MANUAL },
     prepared: BOTH.slice(0, 1),
     repeats: false,
+    inBrief: true,
     async drive(run) {
       await releaseAndHold(run);
       await run.town.lane.objects.remove(KIND.plan, planRef(run.town), minutes(10));

@@ -1,6 +1,7 @@
 /** Nobody but the controller makes or changes the verifications by which a release is judged. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { KubeClient } from "../../../src/kube/client.ts";
+import { NAMESPACES } from "../../../src/kube/namespace.ts";
 import { until } from "../../support/until.ts";
 import { typeOf } from "../crd/kinds.ts";
 import { accepted, refused } from "../crd/people.ts";
@@ -31,19 +32,27 @@ const object = (name: string, spec: object, metadata: object = {}) =>
     spec: { target: { service: "shop-green", plan: "shop" }, ...spec },
   }) as never;
 const ofRelease = { releaseRef: { name: "shop-2" } };
+const releaseObject = (name: string) =>
+  ({
+    ...{ apiVersion: "bascule.dev/v1alpha1", kind: "Release" },
+    metadata: ref(name),
+    spec: {
+      planRef: { name: "shop" },
+      package: { version: "2.0.0", image: "registry.example.com/shop:2" },
+    },
+  }) as never;
+const namespaceObject = (name: string) =>
+  ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }) as never;
+async function isGone(what: { readonly name: string; readonly namespace: string }): Promise<boolean> {
+  const found = await people.admin.get(VERIFICATION, what);
+  return !found.ok && found.error.kind === "notFound";
+}
 const ref = (name: string) => ({ name, namespace: cluster.namespace });
 
 beforeAll(async () => {
   await cluster.bind(EDITOR, "bascule-editor");
   await cluster.bind(OPERATOR, "bascule-operator");
-  const made = await people.admin.create(RELEASE, {
-    ...{ apiVersion: "bascule.dev/v1alpha1", kind: "Release" },
-    metadata: ref("shop-2"),
-    spec: {
-      planRef: { name: "shop" },
-      package: { version: "2.0.0", image: "registry.example.com/shop:2" },
-    },
-  } as never);
+  const made = await people.admin.create(RELEASE, releaseObject("shop-2"));
   uid = accepted(made).metadata.uid ?? "";
   await until("roles and policy are in force", async () => {
     const probe = await editor.create(VERIFICATION, object("probe", { ...ofRelease, checks: passing }), {
@@ -107,10 +116,39 @@ describe.each(both)("%s", (_who, client) => {
   });
 });
 
-it("an operator who removes a release's verification can't put another in its place", async () => {
-  accepted(await operator.delete(VERIFICATION, ref("shop-2-step")));
-  const again = object("shop-2-step", { ...ofRelease, checks: passing }, { ownerReferences: [owner()] });
-  expect(refused(await operator.create(VERIFICATION, again)).kind).toBe("forbidden");
+describe("a release's verification, which would be asked anew when it is gone,", () => {
+  it.each(both)("is not removed by %s, who may remove others", async (_, client) => {
+    const error = refused(await client.delete(VERIFICATION, ref("shop-2-step")));
+    expect(error.kind).toBe("forbidden");
+    expect(error.message).toContain("goes when the release does");
+    accepted(await client.create(VERIFICATION, object("own", { checks: passing })));
+    accepted(await client.delete(VERIFICATION, ref("own")));
+  });
+
+  it("is not replaced once an administrator has removed it", async () => {
+    accepted(await people.admin.delete(VERIFICATION, ref("shop-2-verify")));
+    const again = object("shop-2-verify", { ...ofRelease, checks: passing }, { ownerReferences: [owner()] });
+    expect(refused(await operator.create(VERIFICATION, again)).kind).toBe("forbidden");
+  });
+
+  it("goes with its release", async () => {
+    const made = accepted(await people.admin.create(RELEASE, releaseObject("shop-3")));
+    const of = { ...owner(), name: "shop-3", uid: made.metadata.uid ?? "" };
+    const spec = { releaseRef: { name: "shop-3" }, checks: asking };
+    const verification = object("shop-3-verify", spec, { ownerReferences: [of] });
+    accepted(await people.admin.create(VERIFICATION, verification));
+    accepted(await editor.delete(RELEASE, ref("shop-3")));
+    await until("the garbage collector has taken it", () => isGone(ref("shop-3-verify")), 60_000);
+  });
+
+  it("goes with its namespace", async () => {
+    const other = { name: "left", namespace: `${cluster.namespace}-left` };
+    accepted(await people.admin.create(NAMESPACES, namespaceObject(other.namespace)));
+    const verification = object(other.name, { ...ofRelease, checks: asking }, { namespace: other.namespace });
+    accepted(await people.admin.create(VERIFICATION, verification));
+    accepted(await people.admin.delete(NAMESPACES, { name: other.namespace }));
+    await until("the namespace's controller has taken it", () => isGone(other), 60_000);
+  });
 });
 
 describe("a name that somebody only claims", () => {

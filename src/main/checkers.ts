@@ -3,6 +3,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { CompareChecker } from "../metrics/compare.ts";
 import { PrometheusChecker } from "../metrics/prometheus.ts";
 import { PrometheusApi } from "../metrics/prometheus-api.ts";
+import { ScrapeGrants } from "../metrics/scrape/scrape-grants.ts";
 import { Scraper } from "../metrics/scrape/scraper.ts";
 import { SupervisionChecker } from "../metrics/supervision.ts";
 import type { AddressPolicy } from "../net/address-policy.ts";
@@ -55,11 +56,13 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     ...(settings.prometheus === undefined ? {} : { defaultAddress: settings.prometheus }),
   });
   const candidate = kubeCandidateCluster(client);
+  const monotonic = () => systemClock.monotonic();
   const scraper = new Scraper({
     find: (namespace, name) => world.endpoints(namespace, name),
+    grant: new ScrapeGrants({ client, allowed: settings.allowScrapeService, monotonic }).ask,
     test: testBounded,
     rule: addresses.slot,
-    monotonic: () => systemClock.monotonic(),
+    monotonic,
   });
   return [
     new HttpChecker(resolve, addresses),
@@ -76,9 +79,9 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
     new AccessChecker(resolve, addresses, kubeCredentialsStore(client)),
     new HeadersChecker(resolve, addresses),
     new LogsChecker(candidate, kubeLogCluster(client)),
-    new PrometheusChecker(prometheus, () => systemClock.monotonic()),
-    new CompareChecker(prometheus, scraper, () => systemClock.monotonic()),
-    new SupervisionChecker(prometheus, () => systemClock.monotonic()),
+    new PrometheusChecker(prometheus, monotonic),
+    new CompareChecker(prometheus, scraper, monotonic),
+    new SupervisionChecker(prometheus, monotonic),
     new ManualChecker(),
     new WebhookChecker({
       policy: addresses,
@@ -86,6 +89,6 @@ export function checkersOf({ settings, client, world, addresses }: CheckerParts)
       clock: systemClock,
       random: Math.random,
     }),
-    new LoadChecker(resolve, addresses, () => systemClock.monotonic()),
+    new LoadChecker(resolve, addresses, monotonic),
   ];
 }

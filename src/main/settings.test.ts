@@ -39,6 +39,7 @@ describe("the settings", () => {
       leaseDuration: "15s",
       logLevel: "info",
       allowProbeRange: [],
+      allowScrapeService: [],
     });
   });
 
@@ -109,6 +110,8 @@ describe("the settings", () => {
     ["--lease-duration", "2s", "duration from 3s to 2m"],
     ["--lease-duration", "1h", "duration from 3s to 2m"],
     ["--lease-duration", "long", "duration such as 90s"],
+    ["--allow-scrape-service", "traefik", "namespace/name of a Service"],
+    ["--allow-scrape-service", "../traefik", "namespace/name of a Service"],
     ["--allow-probe-range", "127.0.0.1", "range such as 127.0.0.0/8"],
     ["--allow-probe-range", "10.0.0.0/33", "range such as 127.0.0.0/8"],
   ])("refuse %s %s and name the remedy", (flag, value, remedy) => {

@@ -30,6 +30,8 @@ export interface Settings {
   readonly leaseDuration: string;
   /** Ranges that checks may connect to although they are forbidden by default. */
   readonly allowProbeRange: readonly string[];
+  /** Services, as namespace/name, whose metrics checks of every namespace may read. */
+  readonly allowScrapeService: readonly string[];
 }
 
 const whole = (text: string): number => {
@@ -75,9 +77,15 @@ const range = (text: string, all: readonly string[]): readonly string[] => {
   }
   return [...all, text];
 };
+const LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+const service = (text: string, all: readonly string[]): readonly string[] => {
+  if (!new RegExp(`^${LABEL}/${LABEL}$`).test(text))
+    throw new InvalidArgumentError("give namespace/name of a Service such as traefik/traefik-metrics");
+  return [...all, text];
+};
 const namespaces = (text: string, all: readonly string[]): readonly string[] => {
   const names = text.split(",").map((name) => name.trim());
-  const wrong = names.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  const wrong = names.find((name) => !new RegExp(`^${LABEL}$`).test(name));
   if (wrong !== undefined)
     throw new InvalidArgumentError(`give names of namespaces, separated by commas; "${wrong}" is none`);
   return [...new Set([...all, ...names])];
@@ -190,6 +198,12 @@ export function readSettings(argv: readonly string[], version: string): Settings
       "--allow-probe-range <cidr>",
       "range that checks may connect to although it is forbidden by default (loopback, link-local, metadata services, the API server's other ports); may be repeated",
       range,
+      [],
+    )
+    .option(
+      "--allow-scrape-service <namespace/name>",
+      "Service, of a gateway for instance, whose metrics checks of all namespaces may read without a ReferenceGrant; may be repeated",
+      service,
       [],
     )
     .addOption(

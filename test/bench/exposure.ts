@@ -67,7 +67,7 @@ async function main(): Promise<number> {
   const world = await World.open("bench-exposure", { load: { limit: minutes(10 + 3 * count) } });
   const rounds: Round[] = [];
   try {
-    if (direct) await serveGatewayMetrics(world.objects, world.cluster);
+    if (direct) await serveGatewayMetrics(world.objects, world.cluster, world.shop.namespace);
     await writePlan(world.objects, world.shop, { strategy: { direct: {} }, verification });
     await world.releases.create(SHOP, "good", "v1", image("v1"));
     await world.releases.whenPhase("good", "Completed");

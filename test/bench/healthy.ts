@@ -48,7 +48,7 @@ async function main(): Promise<number> {
   const outcomes: Outcome[] = [];
   let lost = 0;
   try {
-    await serveGatewayMetrics(world.objects, world.cluster);
+    await serveGatewayMetrics(world.objects, world.cluster, world.shop.namespace);
     const verification = DIRECT_CHECKS;
     await writePlan(world.objects, world.shop, { strategy: { direct: {} }, verification });
     await world.releases.create(SHOP, "first", "v1", image("v1"));

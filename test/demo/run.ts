@@ -65,7 +65,7 @@ async function setUp(cluster: Cluster, objects: Objects, timeline: Timeline): Pr
   timeline.say(`the controller is ready; its log: ${controller.logFile}`);
   await objects.remove(KIND.namespace, { name: DEMO.namespace });
   await addTenant(objects, DEMO.namespace);
-  await serveGatewayMetrics(objects, cluster);
+  await serveGatewayMetrics(objects, cluster, DEMO.namespace);
   await deployByHand(objects, DEMO);
   await whenServed(cluster, DEMO.host, "v0");
   timeline.say("v0 of the shop runs: a Deployment, a Service and an HTTPRoute of the team's own");

@@ -24,10 +24,13 @@ export class ScrapeBench {
       const found = this.services.get(name);
       return found && { ports: [{ name: "metrics", port: 9090 }], ready: found.map(readyAt) };
     },
+    grant: async () => (this.granted ? undefined : { reason: "NotGranted", message: "ask for a grant" }),
     monotonic: () => milliseconds(0),
     rule: { problemOf: (_, port) => (this.forbidden.has(port) ? "the API server's" : undefined) },
   });
   readonly forbidden = new Set<number>();
+  /** Whether Services of other namespaces may be read. */
+  granted = true;
   readonly #checker = new CompareChecker(new PrometheusApi({}), this.scraper, () => milliseconds(0));
   #judged: Instant | undefined;
 

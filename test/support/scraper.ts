@@ -18,6 +18,7 @@ export const servedAt =
 export const testScraper = (more: Partial<ScraperOptions> = {}): Scraper =>
   new Scraper({
     find: () => undefined,
+    grant: async () => undefined,
     test: testBounded,
     monotonic: () => milliseconds(performance.now()),
     ...more,

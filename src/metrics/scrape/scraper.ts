@@ -11,6 +11,7 @@ import type { CounterSource } from "../counter-source.ts";
 import type { SourceProblem } from "../prometheus-answer.ts";
 import type { NamedSelector } from "./endpoint-history.ts";
 import { type BoundedTest, cachedTest } from "./pattern-cache.ts";
+import type { AskGrant } from "./scrape-grants.ts";
 import { ScrapeClient } from "./scrape-request.ts";
 import { ScrapeSession } from "./scrape-session.ts";
 import { type ScrapedService, targetsOf } from "./scrape-targets.ts";
@@ -18,6 +19,8 @@ import { ScrapedCounters } from "./scraped-counters.ts";
 
 export interface ScraperOptions {
   readonly find: FindEndpoints;
+  /** Asked before a Service of another namespace is scraped, at each look. */
+  readonly grant: AskGrant;
   readonly test: BoundedTest;
   readonly monotonic: () => Duration;
   /** Which endpoints are connected to: users can write an EndpointSlice. Without it any is. */
@@ -54,7 +57,10 @@ export class Scraper {
    * @throws the reason of the context's signal when that ended it
    */
   async read(key: string, context: LookContext, what: Scrape): Promise<Result<CounterSource, SourceProblem>> {
-    const targets = targetsOf(servicesOf(context, what), what.scrape.port, this.#options.find);
+    const services = servicesOf(context, what);
+    const refused = await this.#refusalOf(context, services);
+    if (refused !== undefined) return err(refused);
+    const targets = targetsOf(services, what.scrape.port, this.#options.find);
     if (!targets.ok) return targets;
     if (targets.value.length === 0)
       return err({ reason: "NoEndpoints", message: "no endpoint that could be scraped is ready" });
@@ -77,6 +83,18 @@ export class Scraper {
   close(): void {
     for (const key of [...this.#sessions.keys()]) this.forget(key);
     this.#client.close();
+  }
+
+  async #refusalOf(
+    { namespace: from, signal }: LookContext,
+    services: readonly ScrapedService[],
+  ): Promise<SourceProblem | undefined> {
+    for (const { namespace, name } of services) {
+      const refused = namespace === from ? undefined : await this.#options.grant({ from, namespace, name });
+      signal.throwIfAborted();
+      if (refused !== undefined) return refused;
+    }
+    return undefined;
   }
 
   #session(key: string, { from }: LookContext, what: Scrape): Result<ScrapeSession, SourceProblem> {

@@ -124,8 +124,9 @@ export const REFERENCES: Readonly<Record<string, Reference>> = {
     shown: POLICY,
   },
   "check.compare.scrape.service.namespace": {
-    bound: "the gateway's, so it may be another; only values of the selected series are read, never bodies",
-    shown: POLICY,
+    bound:
+      "another only with a ReferenceGrant there, or by the administrator's --allow-scrape-service; only values of the selected series are read",
+    shown: ["src/metrics/scrape/scrape-grants.test.ts", "a Service of another namespace"],
   },
   ...Object.fromEntries(
     [

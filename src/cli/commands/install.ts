@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { applyManifests, ensurePassphrase } from "../install/apply.ts";
 import { readDeployed, watchedBy } from "../install/deployed.ts";
 import { obsoleteRights } from "../install/obsolete.ts";
+import { withoutOthers } from "../install/others-rights.ts";
 import { removeManifests } from "../install/remove.ts";
 import { type Manifest, renderInstall } from "../install/render.ts";
 import { whenRolledOut } from "../install/rollout.ts";
@@ -50,7 +51,8 @@ export async function install(context: CommandContext, given: InstallArguments):
     terminal.out(made ? `made ${secret}; keep a copy of it` : `${secret} is there and stays as it is`);
     if (given.wait) await whenRolledOut(cluster, namespace, { timeout: given.timeout, signal });
     // Last, for until now the controller of before may have needed them.
-    const gone = await removeManifests(cluster, obsoleteRights(manifests, settings, before));
+    const obsolete = await withoutOthers(cluster, obsoleteRights(manifests, settings, before), namespace);
+    const gone = await removeManifests(cluster, obsolete);
     for (const { kind, metadata } of gone) terminal.out(`removed ${kind} ${nameOf(metadata)}`);
     terminal.out(
       `Bascule ${ports.version} is installed in namespace ${namespace}${given.wait ? " and ready" : ""}`,

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { err, ok } from "../../base/result.ts";
+import { KubeError } from "../../kube/kube-error.ts";
 import { readManifests } from "../compose/manifests.ts";
 import { rightsOf } from "../doctor/rights.ts";
 import { givesAll } from "./namespaced.ts";
 import { obsoleteRights } from "./obsolete.ts";
+import { withoutOthers } from "./others-rights.ts";
 import { renderInstall } from "./render.ts";
 import { CONTROLLER } from "./settings.ts";
 
@@ -73,5 +76,28 @@ describe("rights that another installation left", () => {
 
   it("are none where nothing was different", () => {
     expect(obsoleteRights(manifests, settings, [])).toEqual([]);
+  });
+
+  it("are not those of a controller in another namespace, which has them by the same names", async () => {
+    const obsolete = obsoleteRights(manifests, { ...settings, watchNamespaces: ["team-a"] }, ["team-b"]);
+    const live = (system: string) =>
+      new Map(
+        renderInstall(manifests, { ...settings, namespace: system }).map((object) => [
+          nameOf(object),
+          object,
+        ]),
+      );
+    const leftOf = async (system: string): Promise<readonly string[]> => {
+      const get = async ({ kind }: { kind: string }, { name }: { name: string }) => {
+        const value = live(system).get(`${kind} /${name}`);
+        return value === undefined ? err(new KubeError({ kind: "notFound", message: name })) : ok(value);
+      };
+      const cluster = { client: { get } as never };
+      return (await withoutOthers(cluster, obsolete, settings.namespace)).map(nameOf);
+    };
+    expect(await leftOf(settings.namespace)).toEqual(obsolete.map(nameOf));
+    const left = await leftOf("bascule-system");
+    expect(left).toContain(`RoleBinding team-b/${CONTROLLER}`);
+    expect(left.filter((name) => name.startsWith("ClusterRole"))).toEqual([]);
   });
 });

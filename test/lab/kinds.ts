@@ -17,6 +17,7 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   "ValidatingAdmissionPolicyBinding",
   "ClusterVerificationTemplate",
   "SelfSubjectReview",
+  "SubjectAccessReview",
 ]);
 
 /** Plural of a kind by the rules of English, which all kinds that the lab uses follow. */

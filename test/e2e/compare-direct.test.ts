@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckResult } from "../../src/api/verification.ts";
-import { DIRECT, DIRECT_CHECKS, serveGatewayMetrics } from "../lab/gateway-metrics.ts";
-import { type AnyObject, KIND } from "../lab/kinds.ts";
+import { minutes, seconds } from "../../src/base/duration.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
+import { DIRECT, DIRECT_CHECKS, grantFor, serveGatewayMetrics } from "../lab/gateway-metrics.ts";
+import { type AnyObject, KIND, typeOf } from "../lab/kinds.ts";
 import { clockNow } from "../lab/load/load.ts";
 import { SHOP, writePlan } from "../lab/shop.ts";
 import { World } from "./world.ts";
@@ -48,6 +50,29 @@ test("a candidate that fails more often than the live slot is taken back by it",
   expect(await resultIn("shop-v4-weight-20")).toMatchObject({ verdict: "failed", reason: "HarmShown" });
   expect(world.lost(from, "v4")).toEqual({});
   expect(world.breaches()).toEqual([]);
+});
+
+test("the gateway is read as long as its namespace lets this one do so, and not a release longer", async () => {
+  const grant = grantFor(world.shop.namespace);
+  await world.objects.remove(typeOf(grant), grant.metadata);
+  // The step waits long enough for somebody to make the grant.
+  const timing = { step: "3m" };
+  await writePlan(world.objects, world.shop, { strategy: canary, verification: DIRECT_CHECKS, timing });
+  await world.releases.create(SHOP, "shop-ungranted", "v3", "localhost/shop:v3");
+  await world.releases.when("shop-ungranted", "at 20 %", ({ step }) => step === "weight-20");
+  let seen: CheckResult | undefined;
+  const told = async (): Promise<boolean> => {
+    seen = await resultIn("shop-ungranted-weight-20");
+    return seen?.reason === "NotGranted";
+  };
+  await waitUntil("the check tells that it has no grant", told, {
+    deadline: minutes(1),
+    every: seconds(0.2),
+    explain: () => JSON.stringify(seen),
+  });
+  expect(seen?.message).toContain("it needs a ReferenceGrant in gateways");
+  await world.objects.apply(grant);
+  await world.releases.whenPhase("shop-ungranted", "Completed");
 });
 
 test("a candidate is taken back by what the pods of both slots count themselves", async () => {

@@ -8,6 +8,7 @@ import { type CommandContext, withCluster } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { readDeployed, watchedBy } from "../install/deployed.ts";
 import { dropFinalizers } from "../install/finalizers.ts";
+import { othersWith } from "../install/others-rights.ts";
 import { endControllers, removeManifests } from "../install/remove.ts";
 import { renderInstall } from "../install/render.ts";
 import { SYSTEM_NAMESPACE } from "../install/settings.ts";
@@ -44,6 +45,8 @@ export async function uninstall(context: CommandContext, given: UninstallArgumen
   return withCluster(context, async (cluster) => {
     const watchNamespaces = watchedBy(await readDeployed(cluster, namespace));
     const all = renderInstall(manifests, { image: "", namespace, watchNamespaces, args: [] });
+    const others = await othersWith(cluster, all, namespace);
+    if (others.length > 0) throw elsewhere(namespace, others);
     const everywhere = <T extends KubeObject>(type: ResourceType<T>): Promise<readonly T[]> =>
       listIn(cluster, type, watchNamespaces);
     const releases = await everywhere(RELEASES);
@@ -94,6 +97,14 @@ const isActive = ({ status }: Release): boolean =>
   status?.phase !== undefined &&
   status.phase !== "Pending" &&
   !status.conditions?.some(({ type, status: said }) => type === "Finished" && said === "True");
+
+/** With its rights and finalizers gone, a controller that runs on could neither go on nor take anything back. */
+function elsewhere(namespace: string, others: readonly string[]): CliFailure {
+  const [first] = others;
+  return new CliFailure(
+    `nothing was removed: what would be removed for namespace ${namespace} is of the controller in ${others.join(", ")}; uninstall that one with -n ${first}`,
+  );
+}
 
 function refusal(active: readonly Release[]): CliFailure {
   const names = active.slice(0, NAMED).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);

@@ -133,6 +133,15 @@ test("nothing is taken away while a release is in progress", async () => {
   ).toBeDefined();
 });
 
+test("uninstalling with the name of another namespace removes nothing, and names the right one", async () => {
+  const bindings = async () => (await objects.list(BINDING)).map(({ metadata }) => metadata.name);
+  const before = await bindings();
+  const ran = await line.run("uninstall", "--force", "-n", TENANT);
+  expect(ran.exit).toBe(EXIT.error);
+  expect(ran.err).toContain(`is of the controller in ${SYSTEM}; uninstall that one with -n ${SYSTEM}`);
+  expect(await bindings()).toEqual(before);
+});
+
 test("uninstalling takes our finalizers off, leaves those of others, and what people declared", async () => {
   await line.run("uninstall", "--force").then((ran) => expect(ran).toMatchObject({ exit: EXIT.ok, err: "" }));
   const release = await objects.get(KIND.release, { name: "one", namespace: TENANT });

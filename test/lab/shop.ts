@@ -13,6 +13,9 @@ export const STOREFRONT = "storefront";
 export const SHOP = "shop";
 export const REPLICAS = 3;
 
+/** The cluster's Gateway, which serves every namespace. */
+export const PARENTS = [{ name: "edge", namespace: "gateways" }] as const;
+
 const PACK = "traefik-golden-signals";
 const RESTRICTED = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
 
@@ -43,7 +46,7 @@ function byHand({ namespace, host }: Shop): readonly AnyObject[] {
       kind: "HTTPRoute",
       metadata: { name: SHOP, namespace },
       spec: {
-        parentRefs: [{ name: "edge", namespace: "gateways" }],
+        parentRefs: PARENTS,
         hostnames: [host],
         rules: [{ backendRefs: [{ name: STOREFRONT, port: 80 }] }],
       },

@@ -6,6 +6,9 @@ import type { World } from "../e2e/world.ts";
 import { type AnyObject, KIND, typeOf } from "../lab/kinds.ts";
 import { whenObserved } from "../lab/objects.ts";
 import { PodController } from "../lab/pod-controller.ts";
+
+export { PARENTS } from "../lab/shop.ts";
+
 import type { Version } from "../lab/version.ts";
 import { whyNoPrevious } from "./previous.ts";
 
@@ -13,7 +16,6 @@ const SECRET = typeOf({ apiVersion: "v1", kind: "Secret" });
 const ROLL_OUT = minutes(4);
 /** For whatever a busy machine takes its time with. */
 export const SLOW = minutes(6);
-export const PARENTS = [{ name: "edge", namespace: "gateways" }];
 export const HEALTH = {
   name: "health",
   http: { path: "/healthz", interval: "500ms", successes: 1, timeout: "5s" },

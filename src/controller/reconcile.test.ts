@@ -248,6 +248,31 @@ describe("a pass", () => {
     expect(bench.failed.length).toBe(2);
   });
 
+  it("writes fifty statuses at most, that of the release in progress first, and comes again for the rest", async () => {
+    const names = Array.from({ length: 70 }, (_, i) => `waits-${i}`);
+    const statusOf = (name: string) => [name, { observedGeneration: 2, phase: "Pending" }] as const;
+    const releases = Object.fromEntries([...names, "one"].map(statusOf)) as Decision["releases"];
+    const fact = (name: string) =>
+      ({ about: { kind: "Release", name }, type: "Normal", reason: "Told", message: "m" }) as const;
+    const facts = ["one", "waits-0", "waits-69"].map(fact);
+    decides({ plan: { observedGeneration: 2, activeRelease: "one" }, releases, facts });
+    bench.releases = [...names, "one"].map((name) => releaseObject(name));
+    expect(await bench.run()).toEqual({ kind: "done", wakeAt: NOW });
+    expect(bench.calls.slice(0, 3)).toEqual(["decided", "revert", "releaseStatus one"]);
+    expect(bench.statuses).toHaveLength(50);
+    expect(bench.calls).not.toContain("planStatus shop");
+    expect(bench.executed).toEqual(["revert"]);
+    expect(bench.facts).toEqual(["one Told", "waits-0 Told"]);
+    bench.releases = bench.releases.map((release) => {
+      const status = bench.statuses.find(({ read }) => read.name === release.metadata.name)?.status;
+      return status === undefined ? release : ({ ...release, status } as KubeObject);
+    });
+    bench.statuses.length = 0;
+    expect(await bench.run()).toEqual({ kind: "done" });
+    expect(bench.statuses).toHaveLength(22);
+    expect(bench.calls).toContain("scale green");
+  });
+
   it("says when it wants to be woken", async () => {
     decides({ wakeAt: plus(NOW, hours(2)) });
     expect(await bench.run()).toEqual({ kind: "done", wakeAt: plus(NOW, hours(2)) });

@@ -39,10 +39,18 @@ export async function reconcile(
   ports.observer?.decided(key, decision);
   const reverted = await carryOut(ports, key, decision, decision.first);
   const stored = await store(ports, key, observed.releases, observed.plan, decision);
-  if (stored !== undefined) return again(ports, key, reverted, stored);
+  if (stored.kind === "failed") return again(ports, key, reverted, stored.failure);
+  if (stored.kind === "some") {
+    publish(
+      ports,
+      key,
+      decision.facts.filter(({ about }) => stored.releases.has(about.name)),
+    );
+    // The rest comes with the next pass, which looks first whether something has to be taken back.
+    return { kind: "done", wakeAt: ports.now() };
+  }
   const failures = await carryOut(ports, key, decision, decision.intents);
-  const { namespace } = splitPlanKey(key);
-  for (const fact of decision.facts) ports.writes.publish(namespace, fact);
+  publish(ports, key, decision.facts);
   // Last: a write about another object must not keep traffic from going back.
   await tellUnreadable(ports, key, unreadable);
   return again(ports, key, [...reverted, ...failures], undefined, decision.wakeAt);
@@ -59,6 +67,11 @@ async function carryOut(
   const failures = await execute(ports, key, intents);
   tellIntents(ports, key, decision, intents, failures);
   return failures;
+}
+
+function publish(ports: ReconcilePorts, key: PlanKey, facts: Decision["facts"]): void {
+  const { namespace } = splitPlanKey(key);
+  for (const fact of facts) ports.writes.publish(namespace, fact);
 }
 
 /** Nothing can be decided. Where nothing runs, releases that wait for the plan say so and do not wait for ever. */
@@ -78,25 +91,45 @@ async function leaveAlone(ports: ReconcilePorts, key: PlanKey, message: string):
   return outcome.kind === "gone" ? { kind: "terminal" } : outcome;
 }
 
-/** Stores every status that changed; the first failure ends the pass, because what follows relies on it. */
+/** A plan may have thousands of releases that wait; nothing is taken back while their statuses are written. */
+const MOST_STATUSES = 50;
+
+type Stored =
+  | { readonly kind: "all" }
+  /** There were more than a pass may write: those of these releases are stored. */
+  | { readonly kind: "some"; readonly releases: ReadonlySet<string> }
+  | { readonly kind: "failed"; readonly failure: WriteFailure };
+
+/**
+ * Stores every status that changed; the first failure ends the pass, because what follows relies on it, and so does the
+ * number of them. The release in progress comes first.
+ */
 async function store(
   ports: ReconcilePorts,
   key: PlanKey,
   releases: readonly Release[],
   plan: KubeObject & { readonly status?: unknown },
   decision: Decision,
-): Promise<WriteFailure | undefined> {
-  for (const release of releases) {
-    const next: ReleaseStatus | undefined = decision.releases[release.metadata.name];
-    if (next === undefined || sameJson(next, release.status)) continue;
+): Promise<Stored> {
+  const { activeRelease } = decision.plan;
+  const active = releases.filter(({ metadata }) => metadata.name === activeRelease);
+  const changed = [...new Set([...active, ...releases])].filter(({ metadata, status }) => {
+    const next = decision.releases[metadata.name];
+    return next !== undefined && !sameJson(next, status);
+  });
+  const now = changed.slice(0, MOST_STATUSES);
+  for (const release of now) {
+    const next = decision.releases[release.metadata.name] as ReleaseStatus;
     const answer = await ports.writes.releaseStatus(versionOf(release), next);
-    if (!answer.ok) return answer.error;
+    if (!answer.ok) return { kind: "failed", failure: answer.error };
     tellProgress(ports, key, progressOf(release, next));
   }
-  if (sameJson(decision.plan, plan.status)) return undefined;
+  if (changed.length > now.length)
+    return { kind: "some", releases: new Set(now.map(({ metadata }) => metadata.name)) };
+  if (sameJson(decision.plan, plan.status)) return { kind: "all" };
   ports.log.debug({ plan: key }, "storing the plan's status");
   const answer = await ports.writes.planStatus(versionOf(plan), decision.plan);
-  return answer.ok ? undefined : answer.error;
+  return answer.ok ? { kind: "all" } : { kind: "failed", failure: answer.error };
 }
 
 /** A conflict is news, not an error: the watch brings what changed and the plan is looked at again. */

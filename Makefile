@@ -43,6 +43,10 @@ test-api: $(MODULES) ## Tests against a real API server
 test-e2e: $(MODULES) ## Tests of the whole on the local cluster
 	node test/run.ts e2e
 
+.PHONY: test-in-cluster
+test-in-cluster: $(MODULES) ## The end-to-end tests with the controller as it is installed, in pods of the local cluster
+	node test/run.ts in-cluster
+
 FAULTS ?=
 .PHONY: test-faults
 test-faults: $(MODULES) ## Fault tests, and a kill at every effect of every way a release can go; hours (FAULTS="--scenario direct")

@@ -19,8 +19,17 @@ import { closingLines, readTally } from "./tally.ts";
  * Runs test suites one after the other and ends with `N passed, N failed` over all of them. The suites that
  * need them get local clusters; a suite that can't be run at all counts as a failure.
  */
-const SUITES = ["lint", "unit", "api", "e2e"] as const;
+const SUITES = ["lint", "unit", "api", "e2e", "in-cluster"] as const;
 type Suite = (typeof SUITES)[number];
+
+/** `in-cluster`: those end-to-end tests that can have either have the controller as it is installed, in pods. */
+const ARGUMENTS: Readonly<Record<Exclude<Suite, "lint">, readonly string[]>> = {
+  unit: ["--project", "unit"],
+  api: ["--project", "api"],
+  // What the controller asked for in this run is held against its roles at the end.
+  e2e: ["--project", "e2e", "--project", "rights"],
+  "in-cluster": ["--project", "e2e", "test/e2e"],
+};
 
 /**
  * Two clusters: most of a test on one of them is waiting, and what one file does to its cluster (it ends the API
@@ -65,10 +74,9 @@ async function runSuite(suite: Suite, tallyFile: string, total: Total): Promise<
     else total.failures.push("make lint");
   } else {
     const env = await (suite === "unit" ? unitEnvironment() : clusterEnvironment());
-    // What the controller asked for in this run is held against its roles at the end.
-    const rights = suite === "e2e" ? ["--project", "rights"] : [];
-    const code = run("vitest", ["run", "--project", suite, ...rights], {
+    const code = run("vitest", ["run", ...ARGUMENTS[suite]], {
       ...env,
+      ...(suite === "in-cluster" ? { BASCULE_CONTROLLER: "pod" } : {}),
       BASCULE_TEST_TALLY: tallyFile,
       BASCULE_RIGHTS_SINCE: new Date().toISOString(),
     });

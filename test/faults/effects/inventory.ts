@@ -56,11 +56,12 @@ export async function inventoryOf(town: Town, say: Say): Promise<readonly string
 
 function describePlan(plan: AnyObject | undefined, say: Say): string {
   if (plan === undefined) return "no plan";
-  const { liveSlot, activeRelease, slots = {}, entryService, removal, adoption } = plan.status;
+  const { liveSlot, activeRelease, slots = {}, entryService, removal, restoring, adoption } = plan.status;
   const occupants = Object.entries<AnyObject>(slots)
     .map(([slot, { release }]) => `${say(slot)} ${say(release ?? "nobody")}`)
     .sort();
-  const facts = { activeRelease, entryService, removal, finished: adoption?.doneAt !== undefined };
+  const underWay = { removal, restoring: restoring !== undefined };
+  const facts = { activeRelease, entryService, ...underWay, finished: adoption?.doneAt !== undefined };
   const held = plan.metadata.finalizers ?? [];
   return `plan: live ${say(liveSlot)}, ${occupants.join(", ")} ${JSON.stringify(facts)} ${held}`;
 }

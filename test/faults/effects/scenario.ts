@@ -19,7 +19,7 @@ export interface Scenario {
   readonly byHand?: boolean;
   /** A run leaves all as it found it, so that the next one can follow in its place. */
   readonly repeats: boolean;
-  /** With `BASCULE_FAULTS=brief` it is killed at one effect after the other. */
+  /** Killed at one effect after the other in `make test` too, with what it has in common with others left out for the most part. */
   readonly inBrief?: boolean;
   /** A version whose failures are its own. */
   readonly faulty?: string;

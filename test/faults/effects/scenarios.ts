@@ -21,6 +21,8 @@ const CANARY = {
 const ADOPTS = { routes: [{ name: SHOP }] };
 
 const planRef = ({ namespace }: Town) => ({ name: SHOP, namespace });
+/** The Service for callers inside the cluster is named after the plan. */
+const entryRef = planRef;
 const by = async ({ lane }: Town): Promise<string> => lane.objects.whoAmI();
 
 /** Another good version from run to run. */
@@ -209,6 +211,19 @@ export const ENDINGS: readonly Scenario[] = [
     settled: async (town) => {
       const slots = await town.lane.objects.list(KIND.deployment, town.namespace, "bascule.dev/slot");
       return slots.length === 1;
+    },
+  },
+  {
+    name: "entry deleted",
+    plan: { strategy: DIRECT },
+    prepared: BOTH.slice(0, 1),
+    repeats: true,
+    // Callers inside the cluster use it; those that come through the gateway lose nothing.
+    drive: ({ town }) => town.lane.objects.askToRemove(KIND.service, entryRef(town)),
+    ends: {},
+    settled: async (town) => {
+      const entry = await town.lane.objects.find(KIND.service, entryRef(town));
+      return entry !== undefined && (await town.plan())?.status.restoring === undefined;
     },
   },
 ];

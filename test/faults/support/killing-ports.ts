@@ -106,12 +106,13 @@ function placeOf(status: unknown): string {
 
 /** What a plan's status says of its slots, and how far it is with what it removes or takes over. */
 function truthOf(status: unknown): string {
-  const { liveSlot, activeRelease, idleSince, slots, removal, adoption, deletion } =
+  const { liveSlot, activeRelease, idleSince, slots, removal, restoring, adoption, deletion } =
     status as Partial<ReleasePlanStatus>;
   const retired = [slots?.blue, slots?.green].some((slot) => slot?.retiredAt !== undefined);
   const parts = [
     ...[liveSlot, activeRelease, idleSince && "idle", retired ? "retired" : undefined],
     ...[removal && "removal", namesOf(removal?.intents)],
+    ...[restoring && "restoring", restoring?.doneAt && "restored", namesOf(restoring?.intents)],
     ...[adoption && "adoption", adoption?.doneAt && "adopted"],
     ...[
       deletion && "deletion",

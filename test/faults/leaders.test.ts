@@ -8,7 +8,7 @@ import type { Evidence } from "./support/evidence.ts";
 import { acceptedWrites, Leaders, PAIR, PLAN_OF_PAIRS, TAKEN_OVER } from "./support/leaders.ts";
 import { APPLYING, processesOf } from "./support/processes.ts";
 import { good, runRelease, runUndisturbed } from "./support/run.ts";
-import { twentyInForce, whenSeen } from "./support/seen.ts";
+import { inPhase, twentyInForce, twentyWritten, whenSeen } from "./support/seen.ts";
 
 let bench: Bench;
 let leaders: Leaders;
@@ -27,21 +27,54 @@ afterAll(async () => {
 
 const told = (what: string, took: number): void => console.info(`${what}: ${Math.round(took)} ms`);
 
+/** The leader dies, and the other one leads in time. The first is there again afterwards, as standby. */
+async function changeLeaders(what: string): Promise<void> {
+  const { leader, standby } = await leaders.who();
+  const killed = mark();
+  await leader.kill();
+  const { after } = await leaders.takeOver(killed);
+  told(`take-over after a kill ${what}`, after);
+  expect(after).toBeLessThan(TAKEN_OVER);
+  expect(await standby.leads()).toBe(true);
+  await leader.start();
+  expect(await leader.leads()).toBe(false);
+}
+
 test("the leader is killed at a canary step: the standby takes over in time, and the release ends as if nothing had been", async () => {
-  let after = 0;
   const meanwhile = async (): Promise<void> => {
     await whenSeen(bench, "20 % are in force", twentyInForce);
-    const { leader, standby } = await leaders.who();
-    const killed = mark();
-    await leader.kill();
-    ({ after } = await leaders.takeOver(killed));
-    expect(await standby.leads()).toBe(true);
-    await leader.start();
-    expect(await leader.leads()).toBe(false);
+    await changeLeaders("at a canary step");
   };
   expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
-  told("take-over after a kill", after);
-  expect(after).toBeLessThan(TAKEN_OVER);
+});
+
+test.for([
+  ["in Preparing", inPhase("Preparing")],
+  ["in Shifting, with the route written", twentyWritten],
+  ["in Observing", inPhase("Observing")],
+  ["once the release has completed and the former slot drains", inPhase("Completed")],
+] as const)("the leader is killed %s: the release ends as if nothing had been", async ([when, seen]) => {
+  const meanwhile = async (): Promise<void> => {
+    await whenSeen(bench, when, seen);
+    await changeLeaders(when);
+  };
+  expect(await runRelease(bench, { ...(await good(bench)), meanwhile })).toEqual(undisturbed);
+});
+
+test("the leader is killed while a release is taken back: the standby goes on with that, and it ends as if nothing had been", async () => {
+  const aborted = async (then: () => Promise<void>): Promise<Evidence> => {
+    const meanwhile = async (name: string): Promise<void> => {
+      await whenSeen(bench, "20 % are in force", twentyInForce);
+      const seen = whenSeen(bench, "it is being taken back", inPhase("Reverting"));
+      await bench.releases.command(name, { abort: { reason: "a test" } });
+      await seen;
+      await then();
+    };
+    return runRelease(bench, { version: await bench.another(), phase: "Reverted", meanwhile });
+  };
+  const alone = await aborted(async () => undefined);
+  expect(alone).toMatchObject({ shares: [20, 0], end: { live: "former" } });
+  expect(await aborted(() => changeLeaders("in Reverting"))).toEqual(alone);
 });
 
 test("the leader is killed in the middle of an apply: the standby makes it anew, and the release ends as if nothing had been", async () => {

@@ -1,13 +1,11 @@
-import { seconds } from "../base/duration.ts";
 import type { Instant } from "../base/instant.ts";
 import { GateRunner } from "../controller/gate/runner.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { FairLimit } from "../kube/fair-limit.ts";
 import type { AddressPolicy } from "../net/address-policy.ts";
 import type { Log } from "../ports/log.ts";
 import type { Telemetry } from "../telemetry/metrics.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
-import { TYPES } from "../world/types.ts";
+import { VerificationStatuses } from "../world/verification-statuses.ts";
 import type { KubeWorld } from "../world/world.ts";
 import { checkersOf } from "./checkers.ts";
 import type { Settings } from "./settings.ts";
@@ -26,13 +24,10 @@ export interface GateParts {
   readonly log: Log;
 }
 
-/** Statuses that are written at once, over all namespaces and of one. */
-const [WRITES_AT_ONCE, WRITES_OF_ONE] = [16, 12];
-
 /** The gate over the real cluster, with every kind of check. */
 export function makeGate(parts: GateParts): GateRunner {
   const { settings, client, telemetry, now, version, log } = parts;
-  const writes = new FairLimit(WRITES_AT_ONCE, WRITES_OF_ONE);
+  const statuses = new VerificationStatuses(client);
   return new GateRunner({
     checkers: checkersOf(parts),
     clock: systemClock,
@@ -43,13 +38,6 @@ export function makeGate(parts: GateParts): GateRunner {
     onVerdict: ({ check, verdict }) => telemetry.releases.judged(check, verdict),
     aloneAtOnce: settings.verifications,
     onLook: (late) => telemetry.releases.looked(late),
-    writeStatus: async (verification, status) => {
-      const { namespace, name, resourceVersion } = verification.metadata;
-      const read = { resourceVersion: resourceVersion ?? "", status };
-      const answer = await writes.run(namespace ?? "", () =>
-        client.replaceStatus(TYPES.verifications, { name, namespace }, read, { deadline: seconds(10) }),
-      );
-      if (!answer.ok) throw answer.error;
-    },
+    writeStatus: (verification, status) => statuses.write(verification, status),
   });
 }

@@ -52,6 +52,13 @@ FAULTS ?=
 test-faults: $(MODULES) ## Fault tests, and a kill at every effect of every way a release can go; hours (FAULTS="--scenario direct")
 	node test/faults/effects/complete.ts $(FAULTS)
 
+SOAK ?= 30m
+SEED ?=
+.PHONY: soak
+soak: $(MODULES) ## Releases in a loop for 30 minutes, something done to each: nothing grows (SOAK=2h, SEED=n goes through it again, CLUSTER=name)
+	node test/cluster/main.ts up --name $(CLUSTER) --keep
+	BASCULE_CLUSTERS=$(CLUSTER) BASCULE_SOAK=$(SOAK) BASCULE_FAULTS_SEED=$(SEED) vitest run --project e2e test/faults/loop.test.ts
+
 MODEL ?=
 .PHONY: test-model
 test-model: $(MODULES) ## The state machine explored whole, for small worlds (MODEL="--world direct --both 2")

@@ -29,11 +29,13 @@ export interface PlanOptions {
   readonly inForce?: string;
   /** Further times, laid over those above. */
   readonly timing?: Readonly<Record<string, string>>;
+  /** Finished releases to keep; default 100. */
+  readonly history?: number;
 }
 
 /** A canary of 20 % and 100 % that takes seconds. */
 export function planObject(namespace: string, options: PlanOptions): AnyObject {
-  const { verification, hold = "1s", step = "1m", inForce = "2m", timing } = options;
+  const { verification, hold = "1s", step = "1m", inForce = "2m", timing, history = 100 } = options;
   return {
     apiVersion: "bascule.dev/v1alpha1",
     kind: "ReleasePlan",
@@ -56,7 +58,7 @@ export function planObject(namespace: string, options: PlanOptions): AnyObject {
       strategy: { canary: { steps: [{ weight: 20, hold }] } },
       verification,
       timing: { inForce, settle: "300ms", drain: "1s", observe: "1s", progress: "2m", step, ...timing },
-      retention: { history: 100 },
+      retention: { history },
     },
   };
 }

@@ -68,6 +68,11 @@ export class ApiProxy {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Watches of the controller that are open on both sides. */
+  get openWatches(): number {
+    return [...this.#watches].filter(({ asked }) => asked.from === "controller").length;
+  }
+
   /** Switches faults on, for requests from now on and for the watches that are open. */
   inject(...rules: readonly Rule[]): Injection {
     const active = rules.map((rule) => new ActiveRule(rule));

@@ -54,3 +54,16 @@ test("a window takes in what ended within it", () => {
   expect(answers.share("v2", {})).toBeCloseTo(2 / 3);
   expect(answers.share("v2", { from: instant(10_000) })).toBeUndefined();
 });
+
+test("what was under way while there was an outage is not lost by anybody else, before and after it is", () => {
+  const answers = given(
+    shot(0, 503, ""),
+    shot(95, 503, ""),
+    shot(150, 0, "", "ECONNREFUSED"),
+    shot(205, 502, ""),
+    shot(155, 500, "v4"),
+  );
+  const outage = { from: instant(100), to: instant(200) };
+  expect(answers.lostOutside([outage]).map(({ due }) => due)).toEqual([0, 205]);
+  expect(answers.lostOutside([], {}, "v4")).toHaveLength(4);
+});

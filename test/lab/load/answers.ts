@@ -55,20 +55,27 @@ export class Answers {
   /** Counts over a window. Failures answered by `exceptVersion` are its own and not counted as lost. */
   figures(window: Window = {}, exceptVersion?: string): Figures {
     const shots = this.within(window);
-    const lost = shots.filter(
-      (shot) => !good(shot) && (shot.version === "" || shot.version !== exceptVersion),
-    );
-    const causes: Record<string, number> = {};
-    for (const shot of lost) causes[causeOf(shot)] = (causes[causeOf(shot)] ?? 0) + 1;
+    const lost = lostOf(shots, exceptVersion);
     const latencies = shots.map((shot) => shot.latency).sort((a, b) => a - b);
     return {
       requests: shots.length,
       lost: lost.length,
-      causes,
+      causes: causesOf(lost),
       versions: versionsOf(shots),
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
     };
+  }
+
+  /** Requests of a window that were lost, apart from those that were under way at some time of `outages`. */
+  lostOutside(
+    outages: readonly Required<Window>[],
+    window: Window = {},
+    exceptVersion?: string,
+  ): readonly Shot[] {
+    const excused = (shot: Shot): boolean =>
+      outages.some(({ from, to }) => shot.due <= to && endOf(shot) >= from);
+    return lostOf(this.within(window), exceptVersion).filter((shot) => !excused(shot));
   }
 
   /** Share of the answers in a window that came from a version, 0 to 1; undefined without any. */
@@ -77,6 +84,16 @@ export class Answers {
     if (answered.length === 0) return undefined;
     return answered.filter((shot) => shot.version === version).length / answered.length;
   }
+}
+
+const lostOf = (shots: readonly Shot[], exceptVersion?: string): readonly Shot[] =>
+  shots.filter((shot) => !good(shot) && (shot.version === "" || shot.version !== exceptVersion));
+
+/** How many were lost of which cause. */
+export function causesOf(lost: readonly Shot[]): Readonly<Record<string, number>> {
+  const causes: Record<string, number> = {};
+  for (const shot of lost) causes[causeOf(shot)] = (causes[causeOf(shot)] ?? 0) + 1;
+  return causes;
 }
 
 const causeOf = ({ error, status, version }: Shot): string =>

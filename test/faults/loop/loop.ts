@@ -96,7 +96,7 @@ export class Loop {
     const harm = deed !== undefined && "harm" in deed ? deed.harm : undefined;
     const ends = [flow.end, ...(harm?.mayEndAs ?? [])];
     const { injected, outages } = await this.#drive(name, flow, deed);
-    await bench.releases.whenPhase(name, ends, minutes(3));
+    await bench.releases.whenPhase(name, ends, minutes(6));
     await bench.whenAtRest();
     const tookMs = mark() - from;
     const evidence = await evidenceOf(bench, name, from);

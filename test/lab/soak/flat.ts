@@ -19,6 +19,8 @@ export interface Sample {
 const WARM_UP = 3;
 /** Fewer say nothing about a trend. */
 const FEWEST = 6;
+/** Samples of one process without which nothing is said about it. */
+export const FEWEST_SAMPLES = WARM_UP + FEWEST;
 /** Rounds at each end whose counts are held against each other. */
 const AT_EACH_END = 3;
 

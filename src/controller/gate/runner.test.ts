@@ -459,6 +459,26 @@ describe("a gate runner", () => {
     await runner.close();
   });
 
+  it("takes an end that is stored for stored, though the answer to the write was lost", async () => {
+    const { runner, clock, last } = world(() => GOOD);
+    const object = verification("a", { releaseRef: undefined });
+    runner.observe(object);
+    await clock.pass(seconds(3));
+    const ended = last();
+    expect(ended?.finishedAt).toBeDefined();
+    const other = world(() => GOOD);
+    other.runner.observe(object);
+    other.store.refuse = "unreachable";
+    await other.clock.pass(seconds(3));
+    other.store.refuse = "conflict";
+    other.runner.observe({ ...object, ...(ended ? { status: ended } : {}) });
+    other.told.length = 0;
+    await other.clock.pass(minutes(5));
+    expect(other.told).toEqual([]);
+    await runner.close();
+    await other.runner.close();
+  });
+
   it("forgets what is no longer there and writes nothing for it", async () => {
     const { runner, clock, looks, stored } = world(() => GOOD);
     runner.sync([verification("a"), verification("b")]);

@@ -105,8 +105,11 @@ export class GateRunner {
 
   #follow(uid: string, verification: Verification): void {
     const entry = this.#running.get(uid);
-    if (entry) entry.run.follow(verification);
-    else if (verification.status?.finishedAt !== undefined) this.#over.set(uid, verification);
+    if (entry) {
+      entry.run.follow(verification);
+      // Its answer may have been lost: written again, it would meet what it has written itself, for ever.
+      if (entry.run.finished && verification.status?.finishedAt !== undefined) entry.writer.stop();
+    } else if (verification.status?.finishedAt !== undefined) this.#over.set(uid, verification);
     else if (verification.metadata.deletionTimestamp !== undefined) return;
     else if (this.#limit.admit(uid, verification)) this.#begin(uid, verification);
     else this.#wait(uid, verification);

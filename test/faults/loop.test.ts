@@ -21,7 +21,7 @@ const SOAK = readDuration(process.env.BASCULE_SOAK || "4m");
 const SEED = process.env.BASCULE_FAULTS_SEED || `${Date.now()}`;
 /** The controller is killed in the first part only, so that one life is long enough to be measured. */
 const KILLS_UNTIL = 0.25;
-const LIMITS = { heapKiBPerRound: 40 };
+const LIMITS = { heapKiB: 3_000 };
 /** A slow machine takes longer, because so many releases are needed to say anything. */
 const TIMEOUT = SOAK + minutes(8);
 
@@ -44,7 +44,9 @@ beforeAll(async () => {
   const { objects, namespace } = bench;
   // The first release had no traffic that could be judged.
   const verification = [HEALTH, errorsBelow("5%", { window: "2s", when: ["steps"] })];
-  await objects.apply(planObject(namespace, { verification, hold: "2s", step: "2m", inForce: "1m", history: HISTORY }));
+  await objects.apply(
+    planObject(namespace, { verification, hold: "2s", step: "2m", inForce: "1m", history: HISTORY }),
+  );
   await whenObserved(objects, KIND.plan, { name: PLAN, namespace });
   loop = new Loop(bench, SEED);
   console.info(`releases for ${renderDuration(SOAK)}: BASCULE_FAULTS_SEED=${SEED}`);

@@ -25,19 +25,19 @@ export const FEWEST_SAMPLES = WARM_UP + FEWEST;
 const AT_EACH_END = 3;
 
 export interface FlatLimits {
-  readonly heapKiBPerRound: number;
+  /** What filling caches and compiling code may add to the heap, once and for all: the more rounds, the less in each. */
+  readonly heapKiB: number;
 }
 
 /** What grows in the samples of one process, oldest first; empty when all is flat. */
-export function growthIn(samples: readonly Sample[], { heapKiBPerRound }: FlatLimits): readonly string[] {
+export function growthIn(samples: readonly Sample[], limits: FlatLimits): readonly string[] {
   const warm = samples.slice(WARM_UP);
   if (warm.length < FEWEST)
     return [`only ${warm.length} samples of a warm process, at least ${FEWEST} are needed`];
+  const rounds = (warm.at(-1)?.round ?? 0) - (warm[0]?.round ?? 0);
   const slope = slopeOf(warm.map(({ round, heapKiB }) => [round, heapKiB]));
-  const heap =
-    slope > heapKiBPerRound
-      ? [`the heap grows by ${slope.toFixed(1)} KiB a round, ${heapKiBPerRound} KiB are the limit`]
-      : [];
+  const told = `the heap grows by ${slope.toFixed(1)} KiB a round over ${rounds} rounds`;
+  const heap = slope * rounds > limits.heapKiB ? [`${told}, ${limits.heapKiB} KiB are the limit of all`] : [];
   return [...heap, ...(["descriptors", "watches", "children"] as const).flatMap((of) => risen(warm, of))];
 }
 

@@ -11,6 +11,7 @@ import { COLLECTED_VARIABLE } from "../lab/collecting.ts";
 import { KIND } from "../lab/kinds.ts";
 import { ROOT, whenObserved } from "../lab/objects.ts";
 import { beyond, FEWEST_SAMPLES, growthIn, type Sample } from "../lab/soak/flat.ts";
+import { HARMS } from "./loop/harms.ts";
 import { collectedFile, HISTORY, KEPT, leftoversOf, sampleOf } from "./loop/holdings.ts";
 import { Loop, type Round } from "./loop/loop.ts";
 import { renderCounts, renderRound, renderRounds, renderSamples } from "./loop/table.ts";
@@ -19,6 +20,8 @@ import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
 
 const SOAK = readDuration(process.env.BASCULE_SOAK || "4m");
 const SEED = process.env.BASCULE_FAULTS_SEED || `${Date.now()}`;
+/** From this on there is time for harms that take minutes. */
+const LONG = minutes(8);
 /** The controller is killed in the first part only, so that one life is long enough to be measured. */
 const KILLS_UNTIL = 0.25;
 const LIMITS = { heapKiB: 3_000 };
@@ -48,7 +51,7 @@ beforeAll(async () => {
     planObject(namespace, { verification, hold: "2s", step: "2m", inForce: "1m", history: HISTORY }),
   );
   await whenObserved(objects, KIND.plan, { name: PLAN, namespace });
-  loop = new Loop(bench, SEED);
+  loop = new Loop(bench, SEED, SOAK < LONG ? HARMS.filter(({ slow }) => !slow) : HARMS);
   console.info(`releases for ${renderDuration(SOAK)}: BASCULE_FAULTS_SEED=${SEED}`);
 });
 afterAll(async () => {

@@ -16,6 +16,8 @@ export type Moment = "rest" | "apply" | "step";
 export interface Harm {
   readonly title: string;
   readonly at: readonly Moment[];
+  /** It takes minutes: for loops that have many. */
+  readonly slow?: true;
   /** Flows that it meets; without it all. */
   readonly of?: readonly Flow["name"][];
   /** @returns how often it was really injected */
@@ -114,8 +116,10 @@ export const HARMS: readonly Harm[] = [
     inject: between(3_000, { match: WATCHES, fault: { kind: "goneWatch" } }),
   },
   {
+    // Silence is noticed after 90 s.
     title: "watches half-open",
     at: ["step"],
+    slow: true,
     inject: between(1_000, { match: WATCHES, fault: { kind: "deafWatch" } }),
   },
   {

@@ -16,7 +16,7 @@ import type { ProxiedBench } from "../support/proxied.ts";
 import { renderOrder } from "../support/run.ts";
 import { whenSeen } from "../support/seen.ts";
 import { FLOWS, type Flow, GOOD } from "./flows.ts";
-import { HARMS, type Harm, type Moment } from "./harms.ts";
+import type { Harm, Moment } from "./harms.ts";
 import { sampleOf } from "./holdings.ts";
 
 /** One release of the loop. */
@@ -48,11 +48,11 @@ export class Loop {
   readonly #engines: Engines;
   readonly #auditFrom: number;
 
-  constructor(bench: ProxiedBench, seed: string) {
+  constructor(bench: ProxiedBench, seed: string, harms: readonly Harm[]) {
     this.bench = bench;
     this.#lots = new Lots(seed);
     this.#flows = new Bag(FLOWS, this.#lots);
-    this.#harms = new Bag(HARMS, this.#lots);
+    this.#harms = new Bag(harms, this.#lots);
     this.#engines = new Engines(bench.namespace);
     this.#engines.start();
     this.#auditFrom = auditEnd(bench.cluster.auditLog);

@@ -1,5 +1,6 @@
 import type { Duration } from "../base/duration.ts";
-import { err, ok, type Result } from "../base/result.ts";
+import { err, type Result } from "../base/result.ts";
+import { asAsked } from "./answered-series.ts";
 import type { CounterSource, SampleSpan } from "./counter-source.ts";
 import type { Series, SourceProblem } from "./prometheus-answer.ts";
 import type { PrometheusApi } from "./prometheus-api.ts";
@@ -34,6 +35,6 @@ export class PrometheusCounters implements CounterSource {
     if (!answer.ok) return answer;
     if (answer.value.type !== "matrix")
       return err({ reason: "WrongType", message: `${selector} is no plain series selector` });
-    return ok(answer.value.series);
+    return asAsked(answer.value.series, { selector, now });
   }
 }

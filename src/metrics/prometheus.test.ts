@@ -102,6 +102,44 @@ describe("a share from Prometheus", () => {
     expect(await lookAt(3)).toMatchObject({ bad: 10, total: 20 });
   });
 
+  it("tells that a counter has just begun anew, until it has counted on", async () => {
+    total = [
+      [-1, 100],
+      [1, 110],
+      [2, 5],
+    ];
+    expect(await lookAt(2)).toMatchObject({ total: 15, restarted: true });
+    total.push([3, 9]);
+    expect(await lookAt(3)).toMatchObject({ total: 19, restarted: true });
+    total.push([4, 12]);
+    expect(await lookAt(4)).not.toHaveProperty("restarted");
+  });
+
+  it("waits for no counter that is scraped no more", async () => {
+    total = [
+      [-1, 100],
+      [1, 110],
+    ];
+    bad = [
+      [-1, 8],
+      [1, 2],
+    ];
+    expect(await lookAt(1)).toMatchObject({ restarted: true });
+    total.push([20, 200]);
+    expect(await lookAt(20)).not.toHaveProperty("restarted");
+  });
+
+  it("refuses series of another service", async () => {
+    total = [[1, 10]];
+    server.use(({ body }, response) => {
+      if (!body.includes("total")) return undefined;
+      const values = [[FROM + AHEAD + 1, "10"]];
+      const result = [{ metric: { __name__: "other" }, values }];
+      return reply(response, 200, { status: "success", data: { resultType: "matrix", result } });
+    });
+    expect(await lookAt(2)).toMatchObject({ kind: "unreadable", reason: "OtherSeries" });
+  });
+
   it("has nothing to say without a series of the total, and no address of its own", async () => {
     expect(await lookAt(2)).toMatchObject({ kind: "nothing", reason: "NoSeries" });
     const homeless = new PrometheusChecker(new PrometheusApi({}), () => milliseconds(0));

@@ -6,7 +6,7 @@ import { NOTHING, readWeight } from "../base/weight.ts";
 import type { Checker, Look, LookContext } from "../ports/checks.ts";
 import type { SourceProblem } from "./prometheus-answer.ts";
 import type { PrometheusApi } from "./prometheus-api.ts";
-import { NOTHING_COUNTED, readSelector, type SelectorCount, sumOf } from "./share-reader.ts";
+import { NOTHING_COUNTED, readSelector, restartedOf, type SelectorCount, sumOf } from "./share-reader.ts";
 import { SourceClock, toLocal, toSource } from "./source-clock.ts";
 
 type Share = NonNullable<PrometheusCheck["share"]>;
@@ -92,7 +92,7 @@ export class PrometheusChecker implements Checker {
       from: context.from,
       late: readDuration(staleAfter),
     });
-    return counted.ok ? shareLook(share, counted.value) : unreadable(counted.error);
+    return counted.ok ? shareLook(share, counted.value, readDuration(staleAfter)) : unreadable(counted.error);
   }
 
   /**
@@ -115,7 +115,15 @@ export class PrometheusChecker implements Checker {
     const { whole, part, local } = counted.value;
     if (whole.newest === undefined)
       return { kind: "nothing", reason: "NoSeries", message: `no series matches the live side ${live}` };
-    return { kind: "split", candidate: sumOf(part), live: sumOf(whole), newest: local(whole.newest) };
+    const [candidateSum, liveSum] = [sumOf(part), sumOf(whole)];
+    const newest = local(whole.newest);
+    return {
+      kind: "split",
+      candidate: candidateSum,
+      live: liveSum,
+      newest,
+      ...restartedOf(late, whole, part),
+    };
   }
 
   /** Counts both selectors since the start; a part is never counted beyond the last sample of the whole. */
@@ -182,7 +190,7 @@ export class PrometheusChecker implements Checker {
 
 const keyOf = ({ verification, check }: LookContext): string => `${verification.uid}/${check.name}`;
 
-function shareLook(share: Share, { whole, part, local }: Counted): Look {
+function shareLook(share: Share, { whole, part, local }: Counted, late: Duration): Look {
   if (whole.newest === undefined)
     return { kind: "nothing", reason: "NoSeries", message: `no series matches the total ${share.total}` };
   // A healthy service has no error series at all; a histogram without the bucket is a wrong limit.
@@ -198,5 +206,6 @@ function shareLook(share: Share, { whole, part, local }: Counted): Look {
       reason: "Inconsistent",
       message: `${sumOf(part)} good requests of ${counted}: the selectors count different things`,
     });
-  return { kind: "share", bad, total: counted, newest: local(whole.newest), series: whole.series.size };
+  const figures = { bad, total: counted, newest: local(whole.newest), series: whole.series.size };
+  return { kind: "share", ...figures, ...restartedOf(late, whole, part) };
 }

@@ -1,7 +1,8 @@
 import { type Duration, minutes, seconds } from "../base/duration.ts";
 import { type Instant, instant } from "../base/instant.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { countSamples, isFalling, type SeriesCount } from "../core/gate/counter-delta.ts";
+import { countSamples, hasFallen, isFalling, type SeriesCount } from "../core/gate/counter-delta.ts";
+import { asAsked } from "./answered-series.ts";
 import type { Series, SourceProblem } from "./prometheus-answer.ts";
 import type { PrometheusApi } from "./prometheus-api.ts";
 
@@ -45,7 +46,8 @@ export async function readSelector(
   if (!answer.ok) return answer;
   if (answer.value.type !== "matrix")
     return err({ reason: "WrongType", message: `${reading.selector} is no plain series selector` });
-  return addSeries(known, answer.value.series, reading);
+  const series = asAsked(answer.value.series, reading);
+  return series.ok ? addSeries(known, series.value, reading) : series;
 }
 
 function rangeOf(known: SelectorCount, { from, now, late, until }: Reading): number {
@@ -93,3 +95,13 @@ export const sumOf = ({ series }: SelectorCount): number => {
   for (const count of series.values()) sum += count.sum;
   return sum;
 };
+
+/** A series of these has just begun anew. One that nobody scrapes any more, for longer than data may be late, counts no further. */
+export function restartedOf(
+  late: Duration,
+  ...counted: readonly SelectorCount[]
+): { readonly restarted?: true } {
+  const all = counted.flatMap(({ series }) => [...series.values()]);
+  const newest = all.reduce((latest, { last }) => Math.max(latest, last), 0);
+  return all.some((count) => hasFallen(count) && newest - count.last <= late) ? { restarted: true } : {};
+}

@@ -31,6 +31,9 @@ const MOST_FALLS = 6;
  */
 export const isFalling = ({ falls = 0 }: SeriesCount): boolean => falls >= MOST_FALLS;
 
+/** Whether it has fallen, and has not risen twice since: a process that was restarted, or a source that tells what is not so. */
+export const hasFallen = ({ falls = 0 }: SeriesCount): boolean => falls > 0;
+
 /** A value that no counter of requests has. */
 export interface CounterFault {
   readonly kind: "infinite" | "negative" | "fractional";

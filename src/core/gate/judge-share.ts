@@ -31,7 +31,7 @@ export function judgeShare(input: KindInput<Extract<Look, { kind: "share" }>>): 
 }
 
 function judgeFresh(
-  { look, context }: KindInput<Extract<Look, { kind: "share" }>>,
+  { look, context, memory }: KindInput<Extract<Look, { kind: "share" }>>,
   max: number,
   minSamples: number,
 ): Finding {
@@ -66,6 +66,11 @@ function judgeFresh(
       reason: "WindowOpen",
       message: `${measured}; window over in ${rest}`,
     };
+  }
+  // Counts that were made up would fall again; what has passed is not taken back for one restart.
+  if (look.restarted && memory.standing !== "passed") {
+    const message = `${measured}; a counter has begun anew, and is waited for until it counts on`;
+    return { ...base, verdict: "pending", reason: "CounterRestarted", message };
   }
   return value > max
     ? { ...base, verdict: "failed", reason: "AboveLimit", message: `${measured}, above ${percent(max)}` }

@@ -50,6 +50,13 @@ const lookOf = ([second, candidate, live, newest = second]: Seen): Look => ({
 });
 
 describe("an observed share", () => {
+  it("does not pass on a counter that has just begun anew", () => {
+    const restarted: Look = { ...lookOf([31, 200, 800]), restarted: true } as Look;
+    const seen: readonly (Seen | Look)[] = [[30, 190, 780, 29], restarted];
+    expect(replay("20%", seen)).toMatchObject({ verdict: "pending", reason: "CounterRestarted" });
+    expect(replay("20%", [...seen, [33, 210, 840]])).toMatchObject({ verdict: "passed" });
+  });
+
   it("passes at the end of the window with measured value, limits and number of requests", () => {
     expect(replay("20%", [[20, 205, 795]])).toMatchObject({ verdict: "pending", reason: "WindowOpen" });
     expect(

@@ -34,7 +34,7 @@ const invalid = (message: string): Finding => ({
   atOnce: true,
 });
 
-function judgeShareOf({ look, context }: SplitInput, share: Weight, tolerance: number): Finding {
+function judgeShareOf({ look, context, memory }: SplitInput, share: Weight, tolerance: number): Finding {
   const asked = fraction(share);
   const band = bandOf(asked, tolerance);
   const { candidate, live, newest } = look;
@@ -64,6 +64,11 @@ function judgeShareOf({ look, context }: SplitInput, share: Weight, tolerance: n
     return pending("TooFewSamples", `${measured}; at least ${requestsNeeded(band)} requests are needed`);
   const open = restOf(newest, plus(context.from, context.window));
   if (open !== undefined) return pending("WindowOpen", `${measured}; window over in ${open}`);
+  if (look.restarted && memory.standing !== "passed")
+    return pending(
+      "CounterRestarted",
+      `${measured}; a counter has begun anew, and is waited for until it counts on`,
+    );
   return { ...base, verdict: "passed", reason: "SplitAsAsked", message: measured };
 }
 

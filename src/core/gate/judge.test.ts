@@ -125,6 +125,23 @@ describe("a share of bad requests", () => {
     });
   });
 
+  it("does not pass on a counter that has just begun anew, and does not take back what has passed for one", () => {
+    const restarted = ({ second, look }: Timed): Timed => ({
+      second,
+      look: { ...look, restarted: true } as Look,
+    });
+    const check = shareCheck(0.01);
+    const waiting = replay(check, [share(10, 0, 300), restarted(share(31, 0, 1_000))]);
+    expect(waiting).toMatchObject({ verdict: "pending", reason: "CounterRestarted", sampleSize: 1_000 });
+    const counted = [restarted(share(31, 0, 1_000)), share(33, 0, 1_020)];
+    expect(replay(check, counted)).toMatchObject({ verdict: "passed" });
+    expect(replay(check, [...counted, restarted(share(34, 0, 1_030))])).toMatchObject({ verdict: "passed" });
+    expect(replay(check, [restarted(share(5, 3, 5))])).toMatchObject({
+      verdict: "failed",
+      reason: "HarmShown",
+    });
+  });
+
   it("is not over while the evidence does not cover the window, whatever the clock says", () => {
     expect(replay(shareCheck(0.01), [share(31, 0, 1_000, 29)])).toMatchObject({ verdict: "pending" });
   });

@@ -21,6 +21,8 @@ export type Look =
       readonly total: number;
       readonly newest: Instant;
       readonly series: number;
+      /** A counter has just begun anew; whether it counts on is not known yet. */
+      readonly restarted?: true;
     }
   /** Requests by side since `from`, from counters that are read in one go. */
   | {
@@ -28,6 +30,7 @@ export type Look =
       readonly candidate: number;
       readonly live: number;
       readonly newest: Instant;
+      readonly restarted?: true;
     }
   /** Windows of both sides that were not judged yet. Start and windows are in the source's time, `newest` in ours. */
   | {

@@ -104,6 +104,19 @@ export function expectLawsKept(
   expect(ours.map(renderBreach)).toEqual([]);
 }
 
+/** The candidate had its shares and nothing after them, for this reason, and all is as it was before. */
+export function expectTakenBack(evidence: Evidence, reason: string, shares: readonly number[]): void {
+  expect(evidence).toMatchObject({
+    phase: "Reverted",
+    journalIsWhole: true,
+    shares,
+    end: { live: "former", active: undefined, entry: "former", shares: ["candidate 0", "former 100"] },
+    intents: [],
+    unfinishedOperations: [],
+  });
+  expect(evidence.journal.at(-1)?.split(": ")[1]).toBe(reason);
+}
+
 /** Times at which a slot was given more although it had too few ready endpoints; also where a test takes pods away. */
 export function raisedUnready({ observer }: Bench): readonly string[] {
   const raises: { readonly at: Instant; readonly slot: string; readonly share: number }[] = [];

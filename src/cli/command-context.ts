@@ -6,6 +6,7 @@ import type { PodShape } from "../core/plan/stack.ts";
 import type { Reports } from "../ports/reports.ts";
 import type { StackStateAdmin } from "../ports/stack-states.ts";
 import type { Cluster, GlobalOptions } from "./cluster.ts";
+import type { InstalledProgram } from "./install/programs.ts";
 import type { Manifest } from "./install/render.ts";
 import type { Terminal } from "./terminal.ts";
 import type { ComparedMetric, PresentCounts } from "./traffic-forecast.ts";
@@ -22,6 +23,8 @@ export interface CliPorts {
   reports(): Promise<Reports>;
   /** What an installation of this version consists of. */
   manifests(): Promise<readonly Manifest[]>;
+  /** The stack program in a folder. */
+  installedProgram(folder: string): Promise<InstalledProgram>;
   /** States that are kept in the cluster. */
   stackStates(request: StatesRequest): Promise<StackStateAdmin>;
   readonly version: string;

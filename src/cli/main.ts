@@ -54,6 +54,8 @@ const ports: CliPorts = {
   stackStates: async (request) => (await import("./compose/stack-states.ts")).stackStates(request),
   reports: async () => (await import("./compose/reports.ts")).reports,
   manifests: async () => (await import("./compose/manifests.ts")).readManifests(),
+  installedProgram: async (folder) =>
+    (await import("./compose/installed-program.ts")).readInstalledProgram(folder),
   connect: async (options) => (await import("./compose/connect.ts")).connect(options, version),
   observe: async (request) => (await import("./compose/observe.ts")).observe(request),
   presentTraffic: async (request) => (await import("./compose/present-traffic.ts")).presentTraffic(request),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -64,4 +64,23 @@ test("tests and installed packages are not part of what runs", async () => {
     ["node_modules/z/index.js", "z"],
   ]);
   expect(await programDigest(more)).toBe(await programDigest(plain));
+});
+
+test("a program that a kubelet mounts from a ConfigMap has the digest of its folder, at every mount", async () => {
+  const files = [
+    ["index.ts", "x"],
+    ["lib/util.ts", "y"],
+  ] as const;
+  for (const version of ["..2026_01_02_03_04_05.6", "..2026_02_03_04_05_06.7"]) {
+    const mount = folder(files.map(([path, content]) => [`${version}/${path}`, content] as const));
+    symlinkSync(version, join(mount, "..data"));
+    for (const name of ["index.ts", "lib"]) symlinkSync(`..data/${name}`, join(mount, name));
+    expect(await programDigest(mount)).toBe(await programDigest(folder(files)));
+  }
+});
+
+test("links in a circle are an error, not a hang", async () => {
+  const made = folder([["index.ts", "x"]]);
+  symlinkSync(".", join(made, "again"));
+  await expect(programDigest(made)).rejects.toThrow("more than 16 levels of folders");
 });

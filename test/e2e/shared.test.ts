@@ -10,7 +10,7 @@ import { World } from "./world.ts";
 let world: World;
 beforeAll(async () => {
   world = await World.open("e2e-shared", {
-    extraArgs: ["--programs", join(ROOT, "manifests/samples/programs")],
+    programs: [join(ROOT, "manifests/samples/programs/cached")],
   });
 });
 afterAll(() => world?.close());

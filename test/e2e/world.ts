@@ -1,6 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { seconds } from "../../src/base/duration.ts";
 import type { Instant } from "../../src/base/instant.ts";
 import { type Cluster, clusterDown, clusterUp, readClusterName } from "../cluster/index.ts";
@@ -24,6 +24,14 @@ import type { Version } from "../lab/version.ts";
 /** With BASCULE_CONTROLLER=pod every file has it in the cluster, apart from those that compose one of their own. */
 const inPods = ({ entry }: Pick<ControllerOptions, "entry">): boolean =>
   process.env.BASCULE_CONTROLLER === "pod" && entry === undefined;
+
+/** Beside this process it reads them where they lie: the folder above a program is named. */
+const withPrograms = (
+  { extraArgs = [] }: Pick<ControllerOptions, "extraArgs">,
+  folders: readonly string[],
+) => ({
+  extraArgs: [...extraArgs, ...folders.flatMap((folder) => ["--programs", dirname(folder)])],
+});
 
 /** A cluster with a controller, a team's namespace, a steady stream of requests and an observer. */
 export class World {
@@ -65,18 +73,20 @@ export class World {
       readonly load?: Pick<LoadOptions, "limit">;
       /** Where the controller runs: in the cluster, installed as people do it, or beside this process. */
       readonly inCluster?: boolean;
+      /** Folders of stack programs that it has beside the built-in ones. */
+      readonly programs?: readonly string[];
       /** Which controller that is; default: this checkout's. */
       readonly version?: Version;
     } = {},
   ): Promise<World> {
-    const { load = {}, inCluster = inPods(options), version, ...controlled } = options;
+    const { load = {}, inCluster = inPods(options), programs = [], version, ...controlled } = options;
     const name = readClusterName(process.env.BASCULE_CLUSTER ?? "test");
     const cluster = await clusterUp({ name, keep: true, progress: createProgress(process.stderr) });
     const objects = new Objects(cluster);
     const home = mkdtempSync(join(tmpdir(), "bascule-e2e-"));
     const controller = inCluster
-      ? new PodController(cluster, objects, { args: options.extraArgs, version })
-      : new ControllerProcess({ cluster, home, ...controlled });
+      ? new PodController(cluster, objects, { args: options.extraArgs, programs, version })
+      : new ControllerProcess({ cluster, home, ...controlled, ...withPrograms(controlled, programs) });
     const shop = { namespace, host: `${namespace}.example` };
     try {
       await install(objects);

@@ -21,6 +21,8 @@ export type LabController = Pick<
 export interface PodControllerOptions {
   /** Further arguments of the controller. */
   readonly args?: readonly string[] | undefined;
+  /** Folders of stack programs. */
+  readonly programs?: readonly string[] | undefined;
   /** What runs at first; default: this checkout. */
   readonly version?: Version | undefined;
 }
@@ -33,6 +35,7 @@ export class PodController implements LabController {
   readonly #cluster: Cluster;
   readonly #objects: Objects;
   readonly #args: readonly string[];
+  readonly #programs: readonly string[];
   #version: Version;
   #running = false;
   #url = "";
@@ -40,11 +43,12 @@ export class PodController implements LabController {
   constructor(
     cluster: Cluster,
     objects: Objects,
-    { args = [], version = PRESENT }: PodControllerOptions = {},
+    { args = [], programs = [], version = PRESENT }: PodControllerOptions = {},
   ) {
     this.#cluster = cluster;
     this.#objects = objects;
     this.#args = args;
+    this.#programs = programs;
     this.#version = version;
   }
 
@@ -69,7 +73,10 @@ export class PodController implements LabController {
   ): Promise<void> {
     this.#version = version;
     const image = await this.#image(version);
-    const more = this.#args.map((arg) => `--controller-arg=${arg}`);
+    const more = [
+      ...this.#args.map((arg) => `--controller-arg=${arg}`),
+      ...this.#programs.flatMap((folder) => ["--program", folder]),
+    ];
     const { kubeconfig, prometheusUrl } = this.#cluster;
     const line = new CommandLine({
       namespace: SYSTEM_NAMESPACE,

@@ -6,7 +6,7 @@ import { type CommandContext, withCluster } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { applyManifests, ensurePassphrase } from "../install/apply.ts";
 import { readDeployed, watchedBy } from "../install/deployed.ts";
-import { obsoleteRights } from "../install/obsolete.ts";
+import { obsoletePrograms, obsoleteRights } from "../install/obsolete.ts";
 import { withoutOthers } from "../install/others-rights.ts";
 import { removeManifests } from "../install/remove.ts";
 import { type Manifest, renderInstall } from "../install/render.ts";
@@ -14,7 +14,9 @@ import { whenRolledOut } from "../install/rollout.ts";
 import { type InstallSettings, PASSPHRASE_SECRET, SYSTEM_NAMESPACE } from "../install/settings.ts";
 import { printObject } from "../print-object.ts";
 
-export interface InstallArguments extends Omit<InstallSettings, "namespace"> {
+export interface InstallArguments extends Omit<InstallSettings, "namespace" | "programs"> {
+  /** Folders of stack programs of one's own. */
+  readonly programFolders: readonly string[];
   /** Print what would be applied, and touch nothing. */
   readonly print: boolean;
   readonly force: boolean;
@@ -27,7 +29,8 @@ export async function install(context: CommandContext, given: InstallArguments):
   const { ports, terminal, options, signal } = context;
   const namespace = options.namespace ?? SYSTEM_NAMESPACE;
   const manifests = await ports.manifests();
-  const settings = { ...given, namespace };
+  const programs = await Promise.all(given.programFolders.map((folder) => ports.installedProgram(folder)));
+  const settings = { ...given, namespace, programs };
   const wanted = renderInstall(manifests, settings);
   if (given.print) {
     await print(context, wanted);
@@ -52,7 +55,8 @@ export async function install(context: CommandContext, given: InstallArguments):
     if (given.wait) await whenRolledOut(cluster, namespace, { timeout: given.timeout, signal });
     // Last, for until now the controller of before may have needed them.
     const obsolete = await withoutOthers(cluster, obsoleteRights(manifests, settings, before), namespace);
-    const gone = await removeManifests(cluster, obsolete);
+    const former = await obsoletePrograms(cluster, wanted, namespace);
+    const gone = await removeManifests(cluster, [...obsolete, ...former]);
     for (const { kind, metadata } of gone) terminal.out(`removed ${kind} ${nameOf(metadata)}`);
     terminal.out(
       `Bascule ${ports.version} is installed in namespace ${namespace}${given.wait ? " and ready" : ""}`,

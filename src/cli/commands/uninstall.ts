@@ -8,6 +8,7 @@ import { type CommandContext, withCluster } from "../command-context.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { readDeployed, watchedBy } from "../install/deployed.ts";
 import { dropFinalizers } from "../install/finalizers.ts";
+import { obsoletePrograms } from "../install/obsolete.ts";
 import { othersWith } from "../install/others-rights.ts";
 import { endControllers, removeManifests } from "../install/remove.ts";
 import { renderInstall } from "../install/render.ts";
@@ -62,12 +63,11 @@ export async function uninstall(context: CommandContext, given: UninstallArgumen
       if (!dropped.ok) throw dropped.error;
       freed += dropped.value;
     }
-    const removed = await removeManifests(
-      cluster,
-      all.filter(
-        ({ kind }) => given.purge || !(KEPT.has(kind) || (watchNamespaces.length > 0 && SHARED.has(kind))),
-      ),
+    const ours = all.filter(
+      ({ kind }) => given.purge || !(KEPT.has(kind) || (watchNamespaces.length > 0 && SHARED.has(kind))),
     );
+    const programs = await obsoletePrograms(cluster, [], namespace);
+    const removed = await removeManifests(cluster, [...ours, ...programs]);
     terminal.out(`removed ${removed.length} objects, and took Bascule's finalizers off ${freed}`);
     if (!given.purge)
       terminal.out(

@@ -7,6 +7,7 @@ interface InstallValues extends GlobalValues {
   readonly replicas?: number;
   readonly watchNamespace?: readonly string[];
   readonly prometheus?: string;
+  readonly program?: readonly string[];
   readonly controllerArg?: readonly string[];
   readonly print?: boolean;
   readonly force?: boolean;
@@ -45,6 +46,11 @@ export function declareInstall(program: Command, start: Start): void {
       namespacesOption,
     )
     .option("--prometheus <url>", "Prometheus that metric checks use by default", urlOption)
+    .option(
+      "--program <folder>",
+      "stack program of your own, named like its folder; may be repeated",
+      collect,
+    )
     .option("--controller-arg <arg>", "further argument of the controller; may be repeated", collect)
     .option("--print", "print what would be applied, and touch nothing")
     .option("--force", "take fields over that somebody else manages")
@@ -57,6 +63,7 @@ export function declareInstall(program: Command, start: Start): void {
           ...(o.replicas === undefined ? {} : { replicas: o.replicas }),
           ...(o.watchNamespace === undefined ? {} : { watchNamespaces: o.watchNamespace }),
           ...(o.prometheus === undefined ? {} : { prometheus: o.prometheus }),
+          programFolders: o.program ?? [],
           args: o.controllerArg ?? [],
           print: o.print === true,
           force: o.force === true,

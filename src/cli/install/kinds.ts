@@ -33,6 +33,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   Role: { group: RBAC, plural: "roles", namespaced: true },
   RoleBinding: { group: RBAC, plural: "rolebindings", namespaced: true },
   ServiceAccount: { group: "", plural: "serviceaccounts", namespaced: true },
+  ConfigMap: { group: "", plural: "configmaps", namespaced: true },
   Secret: { group: "", plural: "secrets", namespaced: true },
   Service: { group: "", plural: "services", namespaced: true },
   NetworkPolicy: { group: "networking.k8s.io", plural: "networkpolicies", namespaced: true },

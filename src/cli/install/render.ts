@@ -1,6 +1,7 @@
 import { inOrder } from "./kinds.ts";
 import type { Manifest } from "./manifest.ts";
 import { inNamespaces } from "./namespaced.ts";
+import { programConfigMaps, programVolume } from "./programs.ts";
 import { type InstallSettings, SYSTEM_NAMESPACE } from "./settings.ts";
 
 export type { Manifest } from "./manifest.ts";
@@ -8,10 +9,13 @@ export type { Manifest } from "./manifest.ts";
 interface Container {
   readonly name: string;
   readonly args?: readonly string[];
+  readonly volumeMounts?: readonly object[];
 }
 interface DeploymentSpec {
   readonly replicas?: number;
-  readonly template: { readonly spec: { readonly containers: readonly Container[] } };
+  readonly template: {
+    readonly spec: { readonly containers: readonly Container[]; readonly volumes?: readonly object[] };
+  };
 }
 
 /** The manifests with an installation's settings, in the order in which they are to be applied. */
@@ -19,11 +23,12 @@ export const renderInstall = (
   manifests: readonly Manifest[],
   settings: InstallSettings,
 ): readonly Manifest[] =>
-  inOrder(
-    inNamespaces(manifests, settings.watchNamespaces ?? []).map((object) =>
+  inOrder([
+    ...inNamespaces(manifests, settings.watchNamespaces ?? []).map((object) =>
       withSettings(inNamespace(object, settings.namespace), settings),
     ),
-  );
+    ...programConfigMaps(settings.programs ?? [], settings.namespace),
+  ]);
 
 /** Puts everything that lies in the manifests' namespace, or names it, into another one. */
 function inNamespace(object: Manifest, namespace: string): Manifest {
@@ -48,23 +53,30 @@ function withSettings(object: Manifest, settings: InstallSettings): Manifest {
   if (object.kind !== "Deployment") return object;
   const spec = object.spec as DeploymentSpec;
   const pod = spec.template.spec;
+  const programs = programVolume(settings.programs ?? []);
   const containers = pod.containers.map((container) => ({
     ...container,
     image: settings.image,
-    args: [...(container.args ?? []), ...argumentsOf(settings)],
+    args: [...(container.args ?? []), ...argumentsOf(settings, programs?.argument)],
+    ...(programs && { volumeMounts: [...(container.volumeMounts ?? []), programs.mount] }),
   }));
+  const volumes = programs && { volumes: [...(pod.volumes ?? []), programs.volume] };
   return {
     ...object,
     spec: {
       ...spec,
       replicas: settings.replicas ?? spec.replicas,
-      template: { ...spec.template, spec: { ...pod, containers } },
+      template: { ...spec.template, spec: { ...pod, containers, ...volumes } },
     },
   };
 }
 
-const argumentsOf = ({ prometheus, watchNamespaces = [], args }: InstallSettings): readonly string[] => [
+const argumentsOf = (
+  { prometheus, watchNamespaces = [], args }: InstallSettings,
+  ...programs: readonly (string | undefined)[]
+): readonly string[] => [
   ...(watchNamespaces.length === 0 ? [] : [`--watch-namespace=${watchNamespaces.join(",")}`]),
   ...(prometheus === undefined ? [] : [`--prometheus=${prometheus}`]),
+  ...programs.filter((argument) => argument !== undefined),
   ...args,
 ];

@@ -1,3 +1,5 @@
+import type { InstalledProgram } from "./programs.ts";
+
 /** The namespace that the manifests name. */
 export const SYSTEM_NAMESPACE = "bascule-system";
 /** Name of the controller's Deployment, service account and roles. */
@@ -19,6 +21,8 @@ export interface InstallSettings {
   readonly watchNamespaces?: readonly string[];
   /** Default Prometheus of metric checks. */
   readonly prometheus?: string;
+  /** Stack programs of one's own; none or absent: the built-in ones alone. */
+  readonly programs?: readonly InstalledProgram[];
   /** Further arguments of the controller, as `src/main.ts` takes them. */
   readonly args: readonly string[];
 }

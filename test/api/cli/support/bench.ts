@@ -1,5 +1,6 @@
 import type { Cluster } from "../../../../src/cli/cluster.ts";
 import type { CliPorts } from "../../../../src/cli/command-context.ts";
+import { readInstalledProgram } from "../../../../src/cli/compose/installed-program.ts";
 import { readManifests } from "../../../../src/cli/compose/manifests.ts";
 import { reports } from "../../../../src/cli/compose/reports.ts";
 import { runCli } from "../../../../src/cli/program.ts";
@@ -56,6 +57,7 @@ export function memoryPorts(api: MemoryApi, files: Record<string, string> = {}):
     observe: () => Promise.reject(new Error("this server has no whole cluster to observe")),
     presentTraffic: () => Promise.resolve({ counts: new Map(), notes: [] }),
     manifests: () => readManifests(),
+    installedProgram: (folder) => readInstalledProgram(folder),
     reports: () => Promise.resolve(reports),
     stackStates: () => Promise.reject(new Error("this server keeps no states of stacks")),
     writeText(path, text) {

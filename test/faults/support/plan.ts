@@ -21,6 +21,10 @@ export const errorsBelow = (limit: string, more: object = {}): object => ({
 
 export interface PlanOptions {
   readonly verification: readonly object[];
+  /** Replicas of a whole slot; default 2. */
+  readonly replicas?: number;
+  /** Laid over the values of the program. */
+  readonly values?: Readonly<Record<string, unknown>>;
   /** Hold at 20 %; default 1 s. */
   readonly hold?: string;
   /** Deadline of a step after its hold; default 1 min. */
@@ -49,9 +53,10 @@ export function planObject(namespace: string, options: PlanOptions): AnyObject {
           terminationGracePeriod: "5s",
           metrics: {},
           resources: { requests: { cpu: "10m", memory: "32Mi" } },
+          ...options.values,
         },
       },
-      capacity: { replicas: REPLICAS },
+      capacity: { replicas: options.replicas ?? REPLICAS },
       traffic: {
         create: { hostnames: [HOST], parentRefs: [{ name: "edge", namespace: "gateways" }] },
       },

@@ -62,6 +62,18 @@ test("it is alive but not ready during the start delay", async () => {
   expect((await fetchOnce(`${url}/readyz`)).status).toBe(503);
 });
 
+test("its readiness is taken away and given back on request, and it answers all the while", async () => {
+  const { url } = await startShop();
+  for (const [ready, status] of [
+    [false, 503],
+    [true, 200],
+  ] as const) {
+    expect((await fetch(`${url}/readyz?ready=${ready}`, { method: "POST" })).status).toBe(status);
+    expect(await statusesOf(`${url}/readyz`, 2)).toEqual([status, status]);
+    expect((await fetchOnce(`${url}/`)).status).toBe(200);
+  }
+});
+
 test("SIGTERM lets a running request finish and then ends with code 0", async () => {
   const { child, url } = await startShop({ SHOP_LATENCY: "1s" });
   const answer = fetchOnce(`${url}/`);

@@ -10,6 +10,8 @@
  *   SHOP_START_DELAY   time until /readyz answers 200
  *   SHOP_CRASH         with "1" the program ends with code 1 at once
  *
+ * A POST to /readyz?ready=false takes its readiness away, ?ready=true gives it back; it answers all the same.
+ *
  * No dependencies: Node runs this file as it is.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -98,7 +100,8 @@ function send(response: ServerResponse, code: number, body: string, type = "appl
   response.end(body);
 }
 
-const ready = (): boolean => !stopping && performance.now() - started >= startDelay;
+let withdrawn = false;
+const ready = (): boolean => !stopping && !withdrawn && performance.now() - started >= startDelay;
 
 /** Only real requests are counted: probes and scrapes must not dilute the share of errors. */
 function serve(request: IncomingMessage, response: ServerResponse): void {
@@ -116,7 +119,9 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
 }
 
 const server = createServer((request, response) => {
-  switch (request.url) {
+  if (request.method === "POST" && request.url?.startsWith("/readyz?ready="))
+    withdrawn = request.url.endsWith("=false");
+  switch (request.url?.split("?")[0]) {
     case "/healthz":
       return send(response, 200, '{"status":"ok"}\n');
     case "/readyz":

@@ -64,7 +64,7 @@ test(
   async () => {
     const until = performance.now() + SOAK;
     const killsUntil = performance.now() + SOAK * KILLS_UNTIL;
-    const tell = (round: Round): void => console.info(renderRound(round));
+    const tell = (round: Round): void => console.info(renderRound(round, loop.samples.at(-1) as Sample));
     try {
       // The first release into a slot creates what later ones update.
       tell(await loop.undisturbed());

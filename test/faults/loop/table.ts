@@ -22,11 +22,15 @@ const columns = (rows: readonly (readonly (string | number)[])[]): readonly stri
   );
 };
 
-/** A line for a round that has ended. */
-export const renderRound = ({ number, flow, harm, phase, tookMs, excused, breaches }: Round): string =>
+/** A line for a round that has ended, with what the controller holds after it. */
+export const renderRound = (
+  { number, flow, harm, phase, tookMs, excused, breaches }: Round,
+  { heapKiB, descriptors, watches, children }: Sample,
+): string =>
   [
     `${number} ${flow}, ${harm || "undisturbed"}: ${phase} in ${(tookMs / 1_000).toFixed(1)} s`,
     excused === 0 ? "" : `, ${excused} requests lost to it`,
+    `; holds ${heapKiB} KiB, ${descriptors} descriptors, ${watches} watches, ${children} workers`,
     ...breaches.map((breach) => `\n    BREACH: ${breach}`),
   ].join("");
 

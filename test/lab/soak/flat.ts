@@ -15,8 +15,9 @@ export interface Sample {
   readonly children: number;
 }
 
-/** The first rounds of a process load code and fill caches. */
+/** The first rounds of a process load code and fill caches; some code is compiled only when it has run often. */
 const WARM_UP = 3;
+const warmUpOf = (samples: number): number => Math.max(WARM_UP, Math.floor(samples / 3));
 /** Fewer say nothing about a trend. */
 const FEWEST = 6;
 /** Samples of one process without which nothing is said about it. */
@@ -31,7 +32,7 @@ export interface FlatLimits {
 
 /** What grows in the samples of one process, oldest first; empty when all is flat. */
 export function growthIn(samples: readonly Sample[], limits: FlatLimits): readonly string[] {
-  const warm = samples.slice(WARM_UP);
+  const warm = samples.slice(warmUpOf(samples.length));
   if (warm.length < FEWEST)
     return [`only ${warm.length} samples of a warm process, at least ${FEWEST} are needed`];
   const rounds = (warm.at(-1)?.round ?? 0) - (warm[0]?.round ?? 0);

@@ -28,8 +28,9 @@ export interface Harm {
   readonly losesRequests?: true;
   /** Laws that it breaks by itself. */
   readonly breaks?: readonly Breach["law"][];
-  /** Ends that are right as well. */
+  /** Ends that are right as well, and reasons that the journal may give. */
   readonly mayEndAs?: readonly string[];
+  readonly mayEndBy?: readonly string[];
 }
 
 const killed =
@@ -104,6 +105,7 @@ export const HARMS: readonly Harm[] = [
     losesRequests: true,
     breaks: ["traffic to the unready", "capacity before traffic"],
     mayEndAs: ["Reverted"],
+    mayEndBy: ["CandidateLost", "GateFailed"],
   },
   {
     title: "watches dropped each second",

@@ -96,8 +96,8 @@ export const KEPT: Readonly<Record<string, number>> = {
   routes: 1,
   states: STACKS,
   leases: STACKS,
-  /** Twenty operations of each stack, each with its state, and some about the stack itself. */
-  "files in state": STACKS * (20 * 2 + 10),
+  /** Twenty operations of each stack, each with its state, and digests of both; and some about the stack itself. */
+  "files in state": STACKS * (20 * 4 + 10),
   "files in work": 50,
   "files in tmp": 10,
   /** A hundred logs of the CLI. */

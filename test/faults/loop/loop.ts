@@ -103,7 +103,7 @@ export class Loop {
     const lost = this.#lost(from, outages, flow);
     const breaches = [
       ...(injected === 0 ? ["it was not injected"] : []),
-      ...judged(evidence, flow),
+      ...judged(evidence, flow, harm?.mayEndBy),
       ...(harm?.cutsObserverOff ? [] : this.#lawsBroken(from, harm)),
       ...lost.own,
     ];
@@ -193,9 +193,9 @@ export class Loop {
 }
 
 /** What is not as it is without a harm. */
-function judged(evidence: Evidence, flow: Flow): readonly string[] {
+function judged(evidence: Evidence, flow: Flow, also: readonly string[] = []): readonly string[] {
   const { phase, journal, journalIsWhole, unfinishedOperations, intents, end } = evidence;
-  const reasons = phase === flow.end ? flow.reasons : [];
+  const reasons = phase === flow.end ? [...flow.reasons, ...also] : also;
   const reason = journal.at(-1)?.split(": ")[1] ?? "";
   const live = phase === "Completed" ? "candidate" : "former";
   const idle = live === "candidate" ? "former" : "candidate";
@@ -206,7 +206,7 @@ function judged(evidence: Evidence, flow: Flow): readonly string[] {
     deployments: [`${idle}: 0 replicas`, `${live}: 2 replicas`].sort(),
   };
   return [
-    ...(reasons.length === 0 || reasons.includes(reason) ? [] : [`it ended with ${reason}`]),
+    ...(reasons.includes(reason) ? [] : [`it ended with ${reason}`]),
     ...(journalIsWhole ? [] : ["the journal's chain is broken"]),
     ...unfinishedOperations.map((stack) => `an operation on ${stack} was never put right`),
     ...(intents.length === 0 ? [] : [`open intents: ${JSON.stringify(intents)}`]),

@@ -5,6 +5,8 @@ import { TEXT_PARSERS } from "./text-parsers.ts";
 
 /** Named like a parser, and none of anything from outside on its own; or fuzzed elsewhere. */
 const NOT_HERE: Readonly<Record<string, string>> = {
+  "src/cli/compose/installed-program.ts#readInstalledProgram":
+    "the administrator's own files, bounded and as they are",
   "src/cli/compose/manifests.ts#readManifests": "files of the product",
   "src/cli/compose/read-program.ts#readProgram": "settings of the product's own",
   "src/cli/compose/read-world.ts#readWorld":

@@ -119,6 +119,14 @@ describe("stacks and pods", () => {
     const end = await world({ events: [at(8, { kind: "rejectRoute", forMs: 120_000 })] });
     expect(fate(end)).toBe("Reverted NotInForce");
   });
+
+  it("a gateway that confirms no way back either says why, for people to mend it", async () => {
+    const end = await world({ events: [at(8, { kind: "rejectRoute", forMs: 400_000 })] });
+    expect(told(end, "RevertFailed the gateway has not confirmed that all traffic is back on blue: ")).toBe(
+      true,
+    );
+    expect(fate(end)).toBe("Reverted NotInForce");
+  });
 });
 
 describe("foreign edits of the weights", () => {

@@ -28,7 +28,9 @@ export const reverting: Rule = {
       run.status = { ...run.status, ending: { ...rest, backTo: side } };
     }
     if (!backInForce(run)) {
-      fail(run, "TrafficNotBack", `the gateway has not confirmed that all traffic is back on ${side}`);
+      const problem = run.observed.traffic.find((t) => !t.accepted)?.problem;
+      const why = problem === undefined ? "" : `: ${problem}`;
+      fail(run, "TrafficNotBack", `the gateway has not confirmed that all traffic is back on ${side}${why}`);
       return true;
     }
     if (side !== liveBefore(run) || (side !== "none" && readyEndpoints(run, side) === 0)) {

@@ -8,15 +8,15 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { minutes, readDuration, renderDuration, seconds } from "../../src/base/duration.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { COLLECTED_VARIABLE } from "../lab/collecting.ts";
-import { KIND } from "../lab/kinds.ts";
-import { ROOT, whenObserved } from "../lab/objects.ts";
+import { ROOT } from "../lab/objects.ts";
 import { beyond, FEWEST_SAMPLES, growthIn, type Sample } from "../lab/soak/flat.ts";
 import { HARMS } from "./loop/harms.ts";
 import { collectedFile, HISTORY, KEPT, leftoversOf, sampleOf } from "./loop/holdings.ts";
 import { Loop, type Round } from "./loop/loop.ts";
 import { renderCounts, renderRound, renderRounds, renderSamples } from "./loop/table.ts";
-import { errorsBelow, HEALTH, PLAN, planObject } from "./support/plan.ts";
+import { errorsBelow, HEALTH } from "./support/plan.ts";
 import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
+import { usePlan } from "./support/use-plan.ts";
 
 const SOAK = readDuration(process.env.BASCULE_SOAK || "4m");
 const SEED = process.env.BASCULE_FAULTS_SEED || `${Date.now()}`;
@@ -44,13 +44,9 @@ beforeAll(async () => {
       }),
     },
   );
-  const { objects, namespace } = bench;
   // The first release had no traffic that could be judged.
   const verification = [HEALTH, errorsBelow("5%", { window: "2s", when: ["steps"] })];
-  await objects.apply(
-    planObject(namespace, { verification, hold: "2s", step: "2m", inForce: "1m", history: HISTORY }),
-  );
-  await whenObserved(objects, KIND.plan, { name: PLAN, namespace });
+  await usePlan(bench, { verification, hold: "2s", step: "2m", inForce: "1m", history: HISTORY });
   loop = new Loop(bench, SEED, SOAK < LONG ? HARMS.filter(({ slow }) => !slow) : HARMS);
   console.info(`releases for ${renderDuration(SOAK)}: BASCULE_FAULTS_SEED=${SEED}`);
 });

@@ -7,13 +7,16 @@ import type { WebServiceValues } from "./values.ts";
  * ConfigMap of a release. Its name holds a hash of its content: other content is another object, so pods of the
  * slot's former release keep what they were started with. The label makes Bascule keep that former one
  * until the slot is applied the next time.
- * @returns the name, or undefined when there is nothing to put into it
+ * @returns it with its name, or undefined when there is nothing to put into it
  */
-export function makeConfigMap(input: SlotInput, values: WebServiceValues): string | undefined {
+export function makeConfigMap(
+  input: SlotInput,
+  values: WebServiceValues,
+): { readonly name: string; readonly resource: core.v1.ConfigMap } | undefined {
   const data = { ...values.config, ...values.files?.content };
   if (Object.keys(data).length === 0) return undefined;
   const name = `${input.name}-${contentHash(data)}`;
-  new core.v1.ConfigMap(
+  const resource = new core.v1.ConfigMap(
     name,
     {
       metadata: {
@@ -25,7 +28,7 @@ export function makeConfigMap(input: SlotInput, values: WebServiceValues): strin
     },
     { provider: input.provider },
   );
-  return name;
+  return { name, resource };
 }
 
 /** Ten hex digits over the sorted content; the name of the object is known before Pulumi runs. */

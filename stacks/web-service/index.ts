@@ -13,8 +13,8 @@ export default defineStack({
     const { name, namespace, labels } = input;
     const metadata = { name, namespace, labels: { ...labels } };
     const options = { provider: input.provider };
-    const template = renderPodTemplate(input, v, makeConfigMap(input, v));
-    new core.v1.ServiceAccount(
+    const configMap = makeConfigMap(input, v);
+    const account = new core.v1.ServiceAccount(
       name,
       {
         metadata: { ...metadata, annotations: v.serviceAccountAnnotations },
@@ -31,10 +31,11 @@ export default defineStack({
           selector: { matchLabels: { ...input.selector } },
           revisionHistoryLimit: 2,
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
-          template,
+          template: renderPodTemplate(input, v, configMap?.name),
         },
       },
-      options,
+      // Without its account no pod is created, and the Deployment goes on to give that as the reason when another follows.
+      { ...options, dependsOn: configMap === undefined ? [account] : [account, configMap.resource] },
     );
     new policy.v1.PodDisruptionBudget(
       name,

@@ -11,8 +11,11 @@ let made: Map<string, Inputs>;
 
 beforeAll(async () => {
   await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      made.set(`${type.split(":").at(-1)} ${name}`, inputs);
+    newResource: async ({ type, name, inputs }) => {
+      const kind = type.split(":").at(-1);
+      // What pods need is slow to come: nothing that does not wait for it can come after it.
+      if (kind === "ServiceAccount" || kind === "ConfigMap") await turns(20);
+      made.set(`${kind} ${name}`, inputs);
       return { id: name, state: inputs };
     },
     call: ({ inputs }) => inputs,
@@ -41,15 +44,24 @@ async function make(given: object = {}, change: Partial<SlotInput> = {}): Promis
   const result = program.slot(input, values.parse(given));
   expect(result).toEqual({ workloads: [{ kind: "Deployment", name: input.name }] });
   // Mocked registrations are answered in later turns of the loop; the Deployment is among the last ones.
-  for (let turn = 0; turn < 200 && !made.has("PodDisruptionBudget shop-blue"); turn++)
-    await new Promise((resolve) => setImmediate(resolve));
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 200 && !made.has("PodDisruptionBudget shop-blue"); turn++) await turns(1);
+  await turns(60);
   return made;
+}
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 const deployment = async (given?: object, change?: Partial<SlotInput>): Promise<Inputs> =>
   (await make(given, change)).get("Deployment shop-blue").spec;
 const container = async (given?: object): Promise<Inputs> =>
   (await deployment(given)).template.spec.containers[0];
+
+test("pods are not asked for before their account and their ConfigMap are there", async () => {
+  const kinds = [...(await make({ config: { LEVEL: "info" } })).keys()].map((key) => key.split(" ")[0]);
+  expect(kinds.indexOf("Deployment")).toBeGreaterThan(kinds.indexOf("ServiceAccount"));
+  expect(kinds.indexOf("Deployment")).toBeGreaterThan(kinds.indexOf("ConfigMap"));
+  expect(kinds.indexOf("ConfigMap")).toBeGreaterThanOrEqual(0);
+});
 
 test("the shortest plan makes a Deployment, a ServiceAccount and a PodDisruptionBudget", async () => {
   const kinds = [...(await make()).keys()].filter((key) => !key.startsWith("kubernetes ")).sort();

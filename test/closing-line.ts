@@ -11,15 +11,15 @@ import { closingLines, type Tally } from "./tally.ts";
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     let passed = 0;
-    const failures = errors.map((error) => `outside of tests: ${firstLine(error)}`);
+    const failures = errors.map((error) => `outside of tests: ${start(error)}`);
     for (const module of modules) {
       const where = module.relativeModuleId;
       if (module.state() === "failed" && module.children.size === 0)
-        failures.push(`${where}: ${firstLine(module.errors()[0])}`);
+        failures.push(`${where}: ${start(module.errors()[0])}`);
       for (const test of module.children.allTests()) {
         const { state, errors: said } = test.result();
         if (state === "passed") passed += 1;
-        else if (state === "failed") failures.push(`${where} > ${test.fullName}: ${firstLine(said?.[0])}`);
+        else if (state === "failed") failures.push(`${where} > ${test.fullName}: ${start(said?.[0])}`);
       }
     }
     const tally: Tally = { passed, failures };
@@ -29,11 +29,11 @@ export default class ClosingLine implements Reporter {
   }
 }
 
-/** What an error says first, short and without colours. */
-function firstLine(error: unknown): string {
+/** What an error says first, in one line and without colours; what a test of the lab awaits is told in the second. */
+function start(error: unknown): string {
   const { message } = (error ?? {}) as { readonly message?: unknown };
   return stripVTControlCharacters(String(message ?? error ?? "it said nothing"))
-    .split("\n", 1)
-    .join()
-    .slice(0, 300);
+    .split("\n", 2)
+    .join(" | ")
+    .slice(0, 700);
 }

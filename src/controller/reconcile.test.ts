@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { MemoryLog } from "../../test/support/reflector-bench.ts";
 import { API_VERSION, type KubeObject } from "../api/object.ts";
-import { hours } from "../base/duration.ts";
+import { hours, seconds } from "../base/duration.ts";
 import { instant, plus, renderInstant } from "../base/instant.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { decide } from "../core/plan/decide.ts";
@@ -20,6 +20,7 @@ vi.mock("../core/plan/decide.ts", () => ({ decide: vi.fn() }));
 
 const KEY = "ns/shop";
 const NOW = instant(Date.UTC(2030, 0, 1));
+const SOON = { kind: "done", wakeAt: plus(NOW, seconds(2)) };
 const SPEC = { stack: { program: { name: "web-service" } }, strategy: { direct: {} } };
 const meta = (name: string, more: object = {}) => ({
   name,
@@ -172,7 +173,7 @@ describe("a pass", () => {
 
   it("takes traffic back first, then stores releases and plan, then acts, then tells", async () => {
     decides();
-    expect(await bench.run()).toEqual({ kind: "done" });
+    expect(await bench.run()).toEqual(SOON);
     expect(bench.calls).toEqual([
       "decided",
       "revert",
@@ -268,14 +269,29 @@ describe("a pass", () => {
       return status === undefined ? release : ({ ...release, status } as KubeObject);
     });
     bench.statuses.length = 0;
-    expect(await bench.run()).toEqual({ kind: "done" });
+    expect(await bench.run()).toEqual(SOON);
     expect(bench.statuses).toHaveLength(22);
     expect(bench.calls).toContain("scale green");
   });
 
+  const NOTHING_NEW = { first: [], intents: [], releases: {}, facts: [] } satisfies Partial<Decision>;
+
   it("says when it wants to be woken", async () => {
-    decides({ wakeAt: plus(NOW, hours(2)) });
+    bench.plan = planObject(SPEC, decision({}).plan);
+    decides({ ...NOTHING_NEW, wakeAt: plus(NOW, hours(2)) });
     expect(await bench.run()).toEqual({ kind: "done", wakeAt: plus(NOW, hours(2)) });
+  });
+
+  it("that wrote something is followed by another soon, though no watch should tell of it", async () => {
+    decides({ wakeAt: plus(NOW, hours(2)) });
+    expect(await bench.run()).toEqual(SOON);
+    bench.plan = planObject(SPEC, decision({}).plan);
+    decides({ ...NOTHING_NEW, first: [{ kind: "revert", key: "k", write: write as never }] });
+    expect(await bench.run()).toEqual(SOON);
+    decides({ wakeAt: instant(NOW + 500) });
+    expect(await bench.run()).toEqual({ kind: "done", wakeAt: instant(NOW + 500) });
+    decides(NOTHING_NEW);
+    expect(await bench.run()).toEqual({ kind: "done" });
   });
 
   it("carries out every kind of intent on its port", async () => {
@@ -294,7 +310,7 @@ describe("a pass", () => {
         { kind: "removeFinalizer", key: "k", object: "plan", name: "shop" },
       ],
     });
-    expect(await bench.run()).toEqual({ kind: "done" });
+    expect(await bench.run()).toEqual(SOON);
     expect(bench.calls.slice(2)).toEqual([
       "ensure u/slot/1",
       "shift 9",
@@ -390,7 +406,7 @@ describe("a plan that can't be read", () => {
     decides();
     const outcome = await bench.run();
     expect(bench.log.lines.filter((line) => line.level !== "debug")).toEqual([]);
-    expect(outcome).toEqual({ kind: "done" });
+    expect(outcome).toEqual(SOON);
     expect(bench.calls).toContain("revert");
     expect(observed()?.planProblem).toMatch(/^spec\./);
     expect(observed()?.releases[0]?.status?.frozen).toEqual(frozen);
@@ -398,7 +414,7 @@ describe("a plan that can't be read", () => {
     bench.releases = [
       releaseObject("one", { spec: { planRef: { name: "shop" } }, status: { phase: "Shifting", frozen } }),
     ];
-    expect(await bench.run()).toEqual({ kind: "done" });
+    expect(await bench.run()).toEqual(SOON);
     expect(observed()?.releases[0]?.spec.package).toEqual(frozen.package);
   });
 
@@ -427,7 +443,7 @@ describe("a release that can't be read", () => {
 
   it("is left out, told in its own status, and keeps no other from running", async () => {
     bench.releases = [releaseObject("bad", BAD), releaseObject("good")];
-    expect(await bench.run()).toEqual({ kind: "done" });
+    expect(await bench.run()).toEqual(SOON);
     expect(observed()?.releases.map((r) => r.metadata.name)).toEqual(["good"]);
     expect(bench.statuses.at(-1)).toMatchObject({
       of: "releaseStatus",

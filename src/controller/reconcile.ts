@@ -1,6 +1,7 @@
 import type { KubeObject } from "../api/object.ts";
 import type { Release, ReleaseStatus } from "../api/release.ts";
-import type { Instant } from "../base/instant.ts";
+import { seconds } from "../base/duration.ts";
+import { earliest, type Instant, plus } from "../base/instant.ts";
 import { sameJson } from "../base/json.ts";
 import { ok } from "../base/result.ts";
 import { decide } from "../core/plan/decide.ts";
@@ -17,6 +18,12 @@ import { tellIntents, tellProgress } from "./tell.ts";
 import { tellUnreadable } from "./unreadable.ts";
 import { versionOf } from "./version-of.ts";
 import { withoutPlan } from "./without-plan.ts";
+
+/**
+ * What a pass wrote is looked at after this time though no watch tells of it: one that has gone deaf is noticed much
+ * later, and what is due next is known from what was written.
+ */
+const LOOK_AGAIN = seconds(2);
 
 /**
  * One pass over a plan: gather, decide, carry out reverts, store what was decided, carry out the rest.
@@ -53,7 +60,9 @@ export async function reconcile(
   publish(ports, key, decision.facts);
   // Last: a write about another object must not keep traffic from going back.
   await tellUnreadable(ports, key, unreadable);
-  return again(ports, key, [...reverted, ...failures], undefined, decision.wakeAt);
+  const wrote = stored.wrote || decision.first.length > 0;
+  const soon = wrote ? plus(ports.now(), LOOK_AGAIN) : undefined;
+  return again(ports, key, [...reverted, ...failures], undefined, earliest(decision.wakeAt, soon));
 }
 
 /** Carries intents out and tells what was tried. */
@@ -95,7 +104,7 @@ async function leaveAlone(ports: ReconcilePorts, key: PlanKey, message: string):
 const MOST_STATUSES = 50;
 
 type Stored =
-  | { readonly kind: "all" }
+  | { readonly kind: "all"; readonly wrote: boolean }
   /** There were more than a pass may write: those of these releases are stored. */
   | { readonly kind: "some"; readonly releases: ReadonlySet<string> }
   | { readonly kind: "failed"; readonly failure: WriteFailure };
@@ -126,10 +135,10 @@ async function store(
   }
   if (changed.length > now.length)
     return { kind: "some", releases: new Set(now.map(({ metadata }) => metadata.name)) };
-  if (sameJson(decision.plan, plan.status)) return { kind: "all" };
+  if (sameJson(decision.plan, plan.status)) return { kind: "all", wrote: now.length > 0 };
   ports.log.debug({ plan: key }, "storing the plan's status");
   const answer = await ports.writes.planStatus(versionOf(plan), decision.plan);
-  return answer.ok ? { kind: "all" } : { kind: "failed", failure: answer.error };
+  return answer.ok ? { kind: "all", wrote: true } : { kind: "failed", failure: answer.error };
 }
 
 /** A conflict is news, not an error: the watch brings what changed and the plan is looked at again. */

@@ -70,6 +70,9 @@ export class Poller<T extends KubeObject> implements Watched<T> {
     this.#loop ??= this.#run();
   }
 
+  /** It asks anew all the time. */
+  renew(): void {}
+
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;

@@ -1,6 +1,8 @@
 import { type Duration, milliseconds } from "../base/duration.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
 import { sleep } from "./sleep.ts";
+import { WriteEcho, type WriteEchoOptions } from "./write-echo.ts";
 
 /** What the group needs of a reflector, whatever its objects are. */
 export interface Member {
@@ -8,6 +10,8 @@ export interface Member {
   readonly synced: boolean;
   readonly silence: Duration;
   start(): void;
+  /** Begins again what has given no sign for longer: for who knows that something should have come. */
+  renew(silent: Duration): void;
   stop(): Promise<void>;
 }
 
@@ -17,6 +21,7 @@ const LOOK_EVERY = milliseconds(50);
 export class ReflectorGroup {
   readonly #members: readonly Member[];
   readonly #clock: Clock;
+  readonly #echoes: WriteEcho[] = [];
 
   constructor(members: readonly Member[], clock: Clock) {
     this.#members = members;
@@ -52,7 +57,21 @@ export class ReflectorGroup {
     return true;
   }
 
+  /**
+   * Holds what is written against what a member shows. When that lacks it, all members that are silent are begun again:
+   * what makes one connection deaf makes others deaf.
+   */
+  echo(shown: WriteEchoOptions["shown"], log?: Log): WriteEcho {
+    const renew = (silent: Duration): void => {
+      for (const member of this.#members) member.renew(silent);
+    };
+    const echo = new WriteEcho({ clock: this.#clock, ...(log === undefined ? {} : { log }), shown, renew });
+    this.#echoes.push(echo);
+    return echo;
+  }
+
   async stop(): Promise<void> {
+    for (const echo of this.#echoes) echo.stop();
     await Promise.all(this.#members.map((member) => member.stop()));
   }
 }

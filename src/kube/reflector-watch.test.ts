@@ -78,6 +78,23 @@ describe("a reflector whose watch", () => {
     expect(reflector.counter("lists")).toBe(1);
   });
 
+  it("Reflector 4, silence: is begun again at once for who knows that something should have come, and lists nothing", async () => {
+    const reflector = await bench.watching();
+    bench.clock.advance(seconds(4));
+    reflector.renew(seconds(5));
+    await turn();
+    expect(reflector.counter("watches")).toBe(1);
+    // The connection is deaf: what changes now is not told on it.
+    bench.widgets.watches.clear();
+    bench.widgets.put("a");
+    bench.clock.advance(seconds(2));
+    reflector.renew(seconds(5));
+    await until("a is known", () => reflector.store.size === 1);
+    expect(reflector.counter("watches")).toBe(2);
+    expect(reflector.counter("lists")).toBe(1);
+    expect(bench.log.lines).toEqual([]);
+  });
+
   it("Reflector 5, bad line: brings a line that is no event says so and watches again", async () => {
     const reflector = await bench.watching();
     bench.widgets.raw("{this is no event\n");

@@ -41,8 +41,8 @@ export class Reflector<T extends KubeObject> {
   #synced = false;
   #lastLife: Duration;
   #listedAt: Duration | undefined;
-  /** Ends the present watch so that the loop lists again. */
-  #relist: (() => void) | undefined;
+  /** Ends the present watch so that the loop lists again, or goes on watching from where it is. */
+  #interrupt: ((what: "relist" | "renew") => void) | undefined;
 
   constructor(options: ReflectorOptions<T>) {
     const settings = withDefaults(options);
@@ -102,6 +102,11 @@ export class Reflector<T extends KubeObject> {
     this.#loop = this.#run();
   }
 
+  /** Begins the watch again if it has given no sign for longer. What is known stays, and nothing is missed. */
+  renew(silent: Duration): void {
+    if (this.silence > silent) this.#interrupt?.("renew");
+  }
+
   /** Ends request and timers; no handler runs after this call. Resolves when everything is over. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -151,9 +156,9 @@ export class Reflector<T extends KubeObject> {
     const { client, clock, type, selection, random, idleTimeout } = this.#settings;
     const own = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, own.signal]);
-    let relist = false;
-    this.#relist = () => {
-      relist = true;
+    let interrupted: "relist" | "renew" | undefined;
+    this.#interrupt = (what) => {
+      interrupted ??= what;
       own.abort();
     };
     this.#state = "opening";
@@ -174,12 +179,10 @@ export class Reflector<T extends KubeObject> {
       },
       onEvent: (event) => this.#take(event),
     });
-    this.#relist = undefined;
+    this.#interrupt = undefined;
     if (this.#stop.signal.aborted) return undefined;
-    if (relist) {
-      this.#version = undefined;
-      return undefined;
-    }
+    if (interrupted === "relist") this.#version = undefined;
+    if (interrupted !== undefined) return undefined;
     return this.#afterWatch(end, opened);
   }
 
@@ -240,7 +243,7 @@ export class Reflector<T extends KubeObject> {
     if (missed === 0) return;
     this.#count("missed", missed);
     this.#settings.log.error({ reflector: this.name, missed }, "the watch has missed changes; listing again");
-    this.#relist?.();
+    this.#interrupt?.("relist");
   }
 
   #tell(change: Change<T>): void {

@@ -44,6 +44,9 @@ export function watchNamespaces<T extends KubeObject>(
     start() {
       for (const reflector of reflectors) reflector.start();
     },
+    renew(silent) {
+      for (const reflector of reflectors) reflector.renew(silent);
+    },
     async stop() {
       await Promise.all(reflectors.map((reflector) => reflector.stop()));
     },

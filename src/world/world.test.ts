@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../../test/support/until.ts";
 import { slotLabels, WorldBench } from "../../test/support/world-bench.ts";
+import { seconds } from "../base/duration.ts";
 import { readForeignManager } from "../core/traffic/owners.ts";
 
 const KEY = "ns/shop";
@@ -58,6 +60,19 @@ describe("the watched world", () => {
     expect(bench.world.releases(KEY)[0]).toMatchObject({ status: { phase: "Shifting" } });
     await bench.remove("releases", "one");
     expect(bench.world.releases(KEY)).toEqual([]);
+  });
+
+  it("begins silent watches again, of whatever resource, when a status that was written is not shown", async () => {
+    const old = await bench.put("releases", "one", { spec: { planRef: { name: "shop" } } });
+    await bench.watch();
+    const resourceVersion = String(Number(old.metadata.resourceVersion) + 1);
+    const watchesOf = (path: string): number => bench.server.count(`${path}?watch=true`);
+    expect([watchesOf("/pods"), watchesOf("/releases")]).toEqual([1, 1]);
+    bench.clock.advance(seconds(1));
+    bench.world.remember("release", { ...old, metadata: { ...old.metadata, resourceVersion } });
+    bench.clock.advance(seconds(5));
+    const again = (): boolean => watchesOf("/pods") === 2 && watchesOf("/releases") === 2;
+    await until("both are watched again", again);
   });
 
   it("reads a slot: workloads by name with autoscaler and problem, Service and ready endpoints", async () => {

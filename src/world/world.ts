@@ -18,6 +18,7 @@ import { ReflectorGroup } from "../kube/reflector-group.ts";
 import type { ReflectorOptions } from "../kube/reflector-options.ts";
 import { StringPool } from "../kube/string-pool.ts";
 import { type Watched, watchNamespaces } from "../kube/watched.ts";
+import type { WriteEcho } from "../kube/write-echo.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ServiceEndpoints } from "../ports/endpoints.ts";
 import type { Log } from "../ports/log.ts";
@@ -79,6 +80,7 @@ export class KubeWorld implements World {
   readonly #namespaces: readonly string[];
   readonly #plans: OwnWrites<KubeObject>;
   readonly #releases: OwnWrites<KubeObject>;
+  readonly #echoes: Readonly<Record<"plan" | "release", WriteEcho>>;
 
   constructor({ namespaces = [], ...options }: WorldOptions) {
     this.#namespaces = namespaces;
@@ -136,11 +138,17 @@ export class KubeWorld implements World {
     this.group = new ReflectorGroup(Object.values(this.reflectors), options.clock);
     this.#plans = new OwnWrites((ref) => this.reflectors.plans.store.get(ref));
     this.#releases = new OwnWrites((ref) => this.reflectors.releases.store.get(ref));
+    const { plans, releases } = this.reflectors;
+    this.#echoes = {
+      plan: this.group.echo(({ metadata }) => plans.store.get(metadata), options.log),
+      release: this.group.echo(({ metadata }) => releases.store.get(metadata), options.log),
+    };
   }
 
   /** Takes note of a plan or release as a write answered it. */
   remember(kind: "plan" | "release", object: KubeObject): void {
     (kind === "plan" ? this.#plans : this.#releases).remember(object);
+    this.#echoes[kind].expect(object);
   }
 
   plan(key: PlanKey): KubeObject | undefined {

@@ -139,7 +139,7 @@ export const FAULTS: readonly ApiFault[] = [
   {
     title: "watches half-open for good",
     rules: [{ match: WATCHES, fault: { kind: "deafWatch" } }],
-    ...{ lasts: "end", delaysRevert: 0 },
+    ...{ lasts: "end", delaysRevert: 0, inBrief: "a revert" },
   },
   {
     // Each watch gets one about once a minute.

@@ -1,0 +1,62 @@
+import { type Duration, milliseconds, renderDuration, seconds } from "../base/duration.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import { type Log, silentLog } from "../ports/log.ts";
+import { isOlder, type VersionedObject } from "./own-writes.ts";
+
+/** How long a watch has to show what was written; doubled while beginning it again does not help: then the server is slow. */
+const FIRST_LIMIT = seconds(5);
+const LONGEST_LIMIT = seconds(80);
+
+export interface WriteEchoOptions {
+  readonly clock: Clock;
+  readonly log?: Log;
+  /** What the watch shows of an object now. */
+  readonly shown: (object: VersionedObject) => VersionedObject | undefined;
+  /** Begins watches again that have been silent for so long. */
+  readonly renew: (silent: Duration) => void;
+}
+
+/**
+ * Holds a watch against our own writes: one that does not show them has gone deaf, which silence alone tells only after
+ * minutes, and others may have gone the same way with it. One write is waited for at a time, and the last one after it.
+ */
+export class WriteEcho {
+  readonly #options: WriteEchoOptions;
+  #limit: Duration = FIRST_LIMIT;
+  #cancel: Cancel | undefined;
+  #next: VersionedObject | undefined;
+
+  constructor(options: WriteEchoOptions) {
+    this.#options = options;
+  }
+
+  /** Takes note of an object as a write answered it. */
+  expect(object: VersionedObject): void {
+    if (this.#cancel !== undefined) this.#next = object;
+    else this.#cancel = this.#options.clock.after(this.#limit, () => this.#look(object));
+  }
+
+  /** Waits for nothing any more. */
+  stop(): void {
+    this.#cancel?.();
+    this.#next = undefined;
+  }
+
+  #look(object: VersionedObject): void {
+    const { log = silentLog, shown, renew } = this.#options;
+    const there = shown(object);
+    const isDeaf =
+      there !== undefined && there.metadata.uid === object.metadata.uid && isOlder(there, object);
+    if (isDeaf) {
+      const { namespace, name } = object.metadata;
+      const fields = { namespace, name, after: renderDuration(this.#limit) };
+      log.warn(fields, "a watch does not show what was written; those that are silent are begun again");
+      renew(this.#limit);
+    }
+    this.#limit = isDeaf ? milliseconds(Math.min(2 * this.#limit, LONGEST_LIMIT)) : FIRST_LIMIT;
+    this.#cancel = undefined;
+    const next = this.#next;
+    this.#next = undefined;
+    if (next !== undefined) this.expect(next);
+  }
+}

@@ -5,7 +5,7 @@ import { closingLines, type Tally } from "./tally.ts";
 
 /**
  * Vitest reporter that ends a run with what failed, and with `N passed, N failed` alone on a line. A module that
- * fails to load and an error outside of tests count as failures, so that a broken run can't look like a small
+ * fails to load or to begin and an error outside of tests count as failures, so that a broken run can't look like a small
  * green one. When BASCULE_TEST_TALLY names a file, the tally is written there instead, for a sum over several runs.
  */
 export default class ClosingLine implements Reporter {
@@ -14,7 +14,8 @@ export default class ClosingLine implements Reporter {
     const failures = errors.map((error) => `outside of tests: ${start(error)}`);
     for (const module of modules) {
       const where = module.relativeModuleId;
-      if (module.state() === "failed" && module.children.size === 0)
+      const failed = [...module.children.allTests("failed")];
+      if (module.state() === "failed" && failed.length === 0)
         failures.push(`${where}: ${start(module.errors()[0])}`);
       for (const test of module.children.allTests()) {
         const { state, errors: said } = test.result();

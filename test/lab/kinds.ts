@@ -15,6 +15,7 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   "ClusterRoleBinding",
   "ValidatingAdmissionPolicy",
   "ValidatingAdmissionPolicyBinding",
+  "APIService",
   "ClusterVerificationTemplate",
   "SelfSubjectReview",
   "SubjectAccessReview",
@@ -57,5 +58,6 @@ export const KIND = {
   autoscaler: kind("autoscaling/v2", "HorizontalPodAutoscaler"),
   route: kind("gateway.networking.k8s.io/v1", "HTTPRoute"),
   endpointSlice: kind("discovery.k8s.io/v1", "EndpointSlice"),
+  apiService: kind("apiregistration.k8s.io/v1", "APIService"),
   crd: kind("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
 } as const;

@@ -153,6 +153,9 @@ function controllerManager(layout: Layout): readonly string[] {
     "--allocate-node-cidrs=true",
     `--cluster-cidr=${addresses.podCidr}`,
     `--service-cluster-ip-range=${addresses.serviceCidr}`,
+    // Up and down again within the seconds that a release of a test takes.
+    "--horizontal-pod-autoscaler-sync-period=1s",
+    "--horizontal-pod-autoscaler-downscale-stabilization=1s",
   ];
 }
 

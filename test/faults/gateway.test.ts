@@ -10,16 +10,13 @@ import type { Sighting } from "../lab/observer/sighting.ts";
 import { type Bench, mark, openBench } from "./support/bench.ts";
 import { type Evidence, expectNoneLost, expectTakenBack } from "./support/evidence.ts";
 import { HEALTH, type PlanOptions } from "./support/plan.ts";
-import { good, IN_FULL, type RunOptions, runRelease, runUndisturbed } from "./support/run.ts";
+import { good, type RunOptions, runRelease, runUndisturbed } from "./support/run.ts";
 import { inPhase, twentyInForce, twentyWritten, whenSeen } from "./support/seen.ts";
 import { usePlan } from "./support/use-plan.ts";
 
 /** What the gateway itself counts, and that begins anew with it. */
 const COUNTED = { name: "golden", templateRef: { name: "traefik-golden-signals" }, window: "3s" };
 const PLANNED: PlanOptions = { verification: [HEALTH, COUNTED], hold: "4s" };
-
-/** Minutes that `make test` does not have. */
-const fully = test.runIf(IN_FULL);
 
 let bench: Bench;
 let undisturbed: Evidence;
@@ -88,39 +85,33 @@ async function during(
   return evidence;
 }
 
-fully(
-  "it dies right after a shift: back again it says what is in force, and the release completes",
-  async () => {
-    expect(await during("20 % are written", twentyWritten)).toEqual(undisturbed);
-  },
-);
+test("it dies right after a shift: back again it says what is in force, and the release completes", async () => {
+  expect(await during("20 % are written", twentyWritten)).toEqual(undisturbed);
+});
 
-fully("it dies at a step: its counters begin anew, and the release completes", async () => {
+test("it dies at a step: its counters begin anew, and the release completes", async () => {
   expect(await during("20 % are in force", twentyInForce)).toEqual(undisturbed);
 });
 
-fully("it dies while the release is observed: the release completes", async () => {
+test("it dies while the release is observed: the release completes", async () => {
   expect(await during("the release observes", inPhase("Observing"))).toEqual(undisturbed);
 });
 
-fully("it dies in a revert: the revert is written without it, and is through when it is back", async () => {
+test("it dies in a revert: the revert is written without it, and is through when it is back", async () => {
   const evidence = await during("the release is taken back", inPhase("Reverting"), {
     ...{ version: "v4", faulty: true, phase: "Reverted" },
   });
   expectTakenBack(evidence, "GateFailed", [20, 0]);
 });
 
-fully(
-  "it stays away from before a shift: without its word the release is taken back, loudly until it is there",
-  async () => {
-    await usePlan(bench, { ...PLANNED, inForce: "5s" });
-    const evidence = await during("it is prepared", inPhase("Preparing"), {
-      phase: "Reverted",
-      until: async (release) => {
-        await bench.releases.whenPhase(release, "RevertFailed");
-      },
-    });
-    expectTakenBack(evidence, "NotInForce", [20, 0]);
-    expect(evidence.journal.join("\n")).toMatch(/→ RevertFailed.*: TrafficNotBack/);
-  },
-);
+test("it stays away from before a shift: without its word the release is taken back, loudly until it is there", async () => {
+  await usePlan(bench, { ...PLANNED, inForce: "5s" });
+  const evidence = await during("it is prepared", inPhase("Preparing"), {
+    phase: "Reverted",
+    until: async (release) => {
+      await bench.releases.whenPhase(release, "RevertFailed");
+    },
+  });
+  expectTakenBack(evidence, "NotInForce", [20, 0]);
+  expect(evidence.journal.join("\n")).toMatch(/→ RevertFailed.*: TrafficNotBack/);
+});

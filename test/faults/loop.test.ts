@@ -1,7 +1,7 @@
 /**
  * Releases in a loop, each with something done to it: good ones, bad ones that the gate takes back, aborted ones. Each
  * ends as it would without that, and in the end the controller holds no more than after the first few.
- * Some four minutes; `make soak` takes thirty (BASCULE_SOAK). A seed chooses; it is printed, and BASCULE_FAULTS_SEED replays it.
+ * Some five minutes; `make soak` takes thirty (BASCULE_SOAK). A seed chooses; it is printed, and BASCULE_FAULTS_SEED replays it.
  */
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,7 +18,7 @@ import { errorsBelow, HEALTH } from "./support/plan.ts";
 import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
 import { usePlan } from "./support/use-plan.ts";
 
-const SOAK = readDuration(process.env.BASCULE_SOAK || "4m");
+const SOAK = readDuration(process.env.BASCULE_SOAK || "5m");
 const SEED = process.env.BASCULE_FAULTS_SEED || `${Date.now()}`;
 /** From this on there is time for harms that take minutes. */
 const LONG = minutes(8);

@@ -8,16 +8,13 @@ import type { Sighting } from "../lab/observer/sighting.ts";
 import { type Bench, mark, openBench } from "./support/bench.ts";
 import { type Evidence, expectLawsKept, expectNoneLost } from "./support/evidence.ts";
 import { HEALTH, PLAN, type PlanOptions, planObject } from "./support/plan.ts";
-import { good, IN_FULL, type RunOptions, runRelease, runUndisturbed } from "./support/run.ts";
+import { good, type RunOptions, runRelease, runUndisturbed } from "./support/run.ts";
 import { inPhase, twentyInForce, whenSeen } from "./support/seen.ts";
 import { usePlan } from "./support/use-plan.ts";
 
 const PLANNED: PlanOptions = { verification: [HEALTH], hold: "3s", timing: { observe: "3s" } };
 /** Finished releases that are kept where they are many; those that the slots hold are kept in any case. */
 const KEPT = 10;
-
-/** Minutes that `make test` does not have. */
-const fully = test.runIf(IN_FULL);
 
 let bench: Bench;
 let undisturbed: Evidence;
@@ -64,7 +61,7 @@ function otherPlan(): AnyObject {
   return { ...plan, spec: { ...spec, strategy: { canary: { steps: [{ weight: 70, hold: "1h" }] } } } };
 }
 
-fully.for(MOMENTS)("the plan is edited in $when: the release goes on with what it froze", async (moment) => {
+test.for(MOMENTS)("the plan is edited in $when: the release goes on with what it froze", async (moment) => {
   try {
     const edited = await during(moment, async () => {
       await bench.objects.apply(otherPlan());
@@ -75,7 +72,7 @@ fully.for(MOMENTS)("the plan is edited in $when: the release goes on with what i
   }
 });
 
-fully.for(MOMENTS.slice(1))(
+test.for(MOMENTS.slice(1))(
   "the plan's status is lost at $when: it is found again, and the release ends as undisturbed",
   async (moment) => {
     const lost = await during(moment, async () => {
@@ -145,32 +142,26 @@ const undisturbedWith = (...shares: readonly number[]) => ({
   end: undisturbed.end,
 });
 
-fully(
-  "somebody lowers the candidate's weight and raises it again: it is obeyed, and the step starts anew",
-  async () => {
-    const ended = await held(async (release) => {
-      await setShare(release, 10);
-      await bench.releases.when(release, "held", (s) => s.hold?.reason === "ForeignEdit");
-      await setShare(release, 20);
-    });
-    expect(ended).toEqual(undisturbedWith(20, 10, 20, 100));
-  },
-);
+test("somebody lowers the candidate's weight and raises it again: it is obeyed, and the step starts anew", async () => {
+  const ended = await held(async (release) => {
+    await setShare(release, 10);
+    await bench.releases.when(release, "held", (s) => s.hold?.reason === "ForeignEdit");
+    await setShare(release, 20);
+  });
+  expect(ended).toEqual(undisturbedWith(20, 10, 20, 100));
+});
 
-fully(
-  "somebody raises the candidate's weight beyond its step: it is corrected, and the release goes on",
-  async () => {
-    const ended = await held(
-      async (release) => {
-        await setShare(release, 60);
-        const corrected = async (): Promise<boolean> => (await shareOf(release)) === 20;
-        await waitUntil("20 % again", corrected, { deadline: seconds(20), every: seconds(0.05) });
-      },
-      { broken: ["capacity before traffic"] },
-    );
-    expect(ended).toEqual(undisturbedWith(20, 60, 20, 100));
-  },
-);
+test("somebody raises the candidate's weight beyond its step: it is corrected, and the release goes on", async () => {
+  const ended = await held(
+    async (release) => {
+      await setShare(release, 60);
+      const corrected = async (): Promise<boolean> => (await shareOf(release)) === 20;
+      await waitUntil("20 % again", corrected, { deadline: seconds(20), every: seconds(0.05) });
+    },
+    { broken: ["capacity before traffic"] },
+  );
+  expect(ended).toEqual(undisturbedWith(20, 60, 20, 100));
+});
 
 async function shareOf(release: string): Promise<number | undefined> {
   const { slot } = (await bench.releases.get(release)).status;
@@ -178,27 +169,24 @@ async function shareOf(release: string): Promise<number | undefined> {
   return spec.rules[0].backendRefs.find((b: Rule) => b.name === `${PLAN}-${slot}`)?.weight;
 }
 
-fully(
-  "a rule and a filter that somebody adds during a release stay, in that release and the next",
-  async () => {
-    const filter = {
-      type: "RequestHeaderModifier",
-      requestHeaderModifier: { set: [{ name: "x-team", value: "checkout" }] },
-    };
-    const path = { type: "PathPrefix", value: "/team" };
-    const extra = { matches: [{ path }], backendRefs: [{ name: PLAN, port: 8080, weight: 1 }] };
-    const edited = await held(async () => {
-      await editRules(([own, ...rest]) => [{ ...own, filters: [filter] }, ...rest, extra]);
-    });
-    expect(edited).toEqual(undisturbedWith(20, 100));
-    await usePlan(bench, PLANNED);
-    expect(await runRelease(bench, await good(bench))).toEqual(undisturbed);
-    const { rules } = (await bench.objects.get(KIND.route, ref())).spec;
-    expect(rules[0].filters).toEqual([filter]);
-    expect(rules.at(-1)).toMatchObject({ matches: [{ path }], backendRefs: [{ name: PLAN, weight: 1 }] });
-    await editRules(([own]) => [{ ...own, filters: [] }]);
-  },
-);
+test("a rule and a filter that somebody adds during a release stay, in that release and the next", async () => {
+  const filter = {
+    type: "RequestHeaderModifier",
+    requestHeaderModifier: { set: [{ name: "x-team", value: "checkout" }] },
+  };
+  const path = { type: "PathPrefix", value: "/team" };
+  const extra = { matches: [{ path }], backendRefs: [{ name: PLAN, port: 8080, weight: 1 }] };
+  const edited = await held(async () => {
+    await editRules(([own, ...rest]) => [{ ...own, filters: [filter] }, ...rest, extra]);
+  });
+  expect(edited).toEqual(undisturbedWith(20, 100));
+  await usePlan(bench, PLANNED);
+  expect(await runRelease(bench, await good(bench))).toEqual(undisturbed);
+  const { rules } = (await bench.objects.get(KIND.route, ref())).spec;
+  expect(rules[0].filters).toEqual([filter]);
+  expect(rules.at(-1)).toMatchObject({ matches: [{ path }], backendRefs: [{ name: PLAN, weight: 1 }] });
+  await editRules(([own]) => [{ ...own, filters: [] }]);
+});
 
 const manifest = (name: string, version: string): AnyObject => ({
   apiVersion: "bascule.dev/v1alpha1",
@@ -207,28 +195,25 @@ const manifest = (name: string, version: string): AnyObject => ({
   spec: { planRef: { name: PLAN }, package: { version, image: `localhost/shop:${version}` } },
 });
 
-fully(
-  "a release that is applied again after its end, or made again under its name, starts nothing",
-  async () => {
-    const name = "again";
-    const version = await bench.another();
-    await bench.objects.apply(manifest(name, version));
-    await bench.releases.whenPhase(name, "Completed");
-    await bench.whenAtRest();
-    const { generation } = (await bench.releases.get(name)).metadata;
-    const { sequence, liveSlot } = await planStatus();
-    expect((await bench.objects.apply(manifest(name, version))).metadata.generation).toBe(generation);
-    const changed = manifest(name, await bench.another());
-    await expect(bench.objects.apply(changed)).rejects.toThrow(/package can't change/);
-    await bench.objects.remove(KIND.release, { name, namespace: bench.namespace });
-    await bench.objects.apply(changed);
-    await bench.releases.whenPhase(name, "Cancelled");
-    expect((await bench.releases.journal(name)).map(({ reason }) => reason)).toEqual(["AlreadyRun"]);
-    expect(await planStatus()).toMatchObject({ sequence, liveSlot });
-  },
-);
+test("a release that is applied again after its end, or made again under its name, starts nothing", async () => {
+  const name = "again";
+  const version = await bench.another();
+  await bench.objects.apply(manifest(name, version));
+  await bench.releases.whenPhase(name, "Completed");
+  await bench.whenAtRest();
+  const { generation } = (await bench.releases.get(name)).metadata;
+  const { sequence, liveSlot } = await planStatus();
+  expect((await bench.objects.apply(manifest(name, version))).metadata.generation).toBe(generation);
+  const changed = manifest(name, await bench.another());
+  await expect(bench.objects.apply(changed)).rejects.toThrow(/package can't change/);
+  await bench.objects.remove(KIND.release, { name, namespace: bench.namespace });
+  await bench.objects.apply(changed);
+  await bench.releases.whenPhase(name, "Cancelled");
+  expect((await bench.releases.journal(name)).map(({ reason }) => reason)).toEqual(["AlreadyRun"]);
+  expect(await planStatus()).toMatchObject({ sequence, liveSlot });
+});
 
-fully("two releases made at once: one takes the place of the other and is live", async () => {
+test("two releases made at once: one takes the place of the other and is live", async () => {
   const from = mark();
   const before = await planStatus();
   const pair = ["v1", "v2", "v3"]
@@ -249,26 +234,23 @@ fully("two releases made at once: one takes the place of the other and is live",
   expectLawsKept(bench, from);
 });
 
-fully(
-  "fifty releases made in a loop: the last one is live, none waits for ever, and no more are kept than asked for",
-  async () => {
-    const from = mark();
-    await usePlan(bench, { ...PLANNED, history: KEPT });
-    const last = await bench.another();
-    const names = Array.from({ length: 50 }, (_, i) => `loop-${i}`);
-    for (const name of names) await bench.release(name, name === names.at(-1) ? last : "v2");
-    await bench.releases.whenPhase("loop-49", "Completed", minutes(2));
-    const tookMs = mark() - from;
-    await bench.whenAtRest();
-    const releases = (): Promise<readonly AnyObject[]> => bench.objects.list(KIND.release, bench.namespace);
-    const pruned = async (): Promise<boolean> => (await releases()).length <= KEPT + SLOTS.length;
-    await waitUntil("the older ones are gone", pruned, { deadline: seconds(60), every: seconds(0.2) });
-    const phases = (await releases()).map(({ status }) => status.phase);
-    for (const phase of phases) expect(["Completed", "Superseded", "Cancelled"]).toContain(phase);
-    const { liveSlot, slots } = await planStatus();
-    expect(slots[liveSlot].version).toBe(last);
-    console.info(`fifty releases: the last was live after ${Math.round(tookMs / 100) / 10} s`);
-    expectNoneLost(bench, from);
-    expectLawsKept(bench, from);
-  },
-);
+test("fifty releases made in a loop: the last one is live, none waits for ever, and no more are kept than asked for", async () => {
+  const from = mark();
+  await usePlan(bench, { ...PLANNED, history: KEPT });
+  const last = await bench.another();
+  const names = Array.from({ length: 50 }, (_, i) => `loop-${i}`);
+  for (const name of names) await bench.release(name, name === names.at(-1) ? last : "v2");
+  await bench.releases.whenPhase("loop-49", "Completed", minutes(2));
+  const tookMs = mark() - from;
+  await bench.whenAtRest();
+  const releases = (): Promise<readonly AnyObject[]> => bench.objects.list(KIND.release, bench.namespace);
+  const pruned = async (): Promise<boolean> => (await releases()).length <= KEPT + SLOTS.length;
+  await waitUntil("the older ones are gone", pruned, { deadline: seconds(60), every: seconds(0.2) });
+  const phases = (await releases()).map(({ status }) => status.phase);
+  for (const phase of phases) expect(["Completed", "Superseded", "Cancelled"]).toContain(phase);
+  const { liveSlot, slots } = await planStatus();
+  expect(slots[liveSlot].version).toBe(last);
+  console.info(`fifty releases: the last was live after ${Math.round(tookMs / 100) / 10} s`);
+  expectNoneLost(bench, from);
+  expectLawsKept(bench, from);
+});

@@ -97,6 +97,28 @@ describe("the Helm chart", () => {
     });
   });
 
+  test("brings programs of one's own as bascule install does, under other names", async () => {
+    const files = { "index.ts": 'export default "{{ no template }}";\n', "lib/pod.ts": "// a pod\n" };
+    const flags = Object.entries(files).flatMap(([path, text]) => {
+      const file = join(overlay, path.replace("/", "-"));
+      writeFileSync(file, text);
+      return ["--set-file", `programs.own-web.${path.replace(".", "\\.")}=${file}`];
+    });
+    const all = (await template(...flags)).filter((object) => !isPassphrase(object));
+    const programs = [{ name: "own-web", digest: "sha256:0123456789", files }];
+    const wanted = renderInstall(manifests, {
+      image: IMAGE,
+      namespace: SYSTEM_NAMESPACE,
+      args: [],
+      programs,
+    });
+    const [, digest = "none"] = JSON.stringify(all).match(/bascule-program-own-web-([0-9a-f]{10})"/) ?? [];
+    const renamed = JSON.parse(JSON.stringify(all).replaceAll(digest, "0123456789")) as readonly Manifest[];
+    expect(byName(renamed)).toEqual(byName(withoutNamespace(wanted)));
+    const [changed] = (await template(...flags.slice(2))).filter(({ kind }) => kind === "ConfigMap");
+    expect(changed?.metadata.name).not.toContain(digest);
+  });
+
   test("can't be installed without an image", async () => {
     await expect(execute(helm, ["template", "bascule", CHART], LARGE)).rejects.toThrow(
       /name the controller's image/,

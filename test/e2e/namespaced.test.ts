@@ -199,6 +199,9 @@ test("installing for the whole cluster again takes the roles of the namespace aw
   const { controller, objects, shop } = world;
   if (!(controller instanceof PodController)) throw new Error("the controller runs beside this process");
   // Two that look after one namespace would be in each other's way.
+  const refused = await line().run("install", "--image", await image());
+  expect(refused.exit).toBe(1);
+  expect(refused.err).toContain(`the controller in ${SECOND} looks after ${OTHER}: two would act`);
   const second = await line(SECOND).run("uninstall");
   expect(second).toMatchObject({ exit: 0 });
   expect(second.out).toContain("removed");

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { applyManifests, ensurePassphrase } from "../install/apply.ts";
 import { readDeployed, watchedBy } from "../install/deployed.ts";
 import { obsoletePrograms, obsoleteRights } from "../install/obsolete.ts";
+import { demandAlone } from "../install/other-controllers.ts";
 import { withoutOthers } from "../install/others-rights.ts";
 import { removeManifests } from "../install/remove.ts";
 import { type Manifest, renderInstall } from "../install/render.ts";
@@ -40,6 +41,7 @@ export async function install(context: CommandContext, given: InstallArguments):
     const onApplied = ({ kind, metadata }: Manifest): void => terminal.status(`${kind} ${metadata.name}`);
     const before = watchedBy(await readDeployed(cluster, namespace));
     await demandNamespaces(cluster, namespace, given.watchNamespaces ?? []);
+    if (!given.force) await demandAlone(cluster, namespace, given.watchNamespaces ?? []);
     const early = ({ kind }: Manifest): boolean => kind !== "Deployment";
     const how = { force: given.force, signal, onApplied };
     await applyManifests(cluster, wanted.filter(early), how);

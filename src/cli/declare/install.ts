@@ -53,7 +53,7 @@ export function declareInstall(program: Command, start: Start): void {
     )
     .option("--controller-arg <arg>", "further argument of the controller; may be repeated", collect)
     .option("--print", "print what would be applied, and touch nothing")
-    .option("--force", "take fields over that somebody else manages")
+    .option("--force", "take over fields that somebody else manages, and namespaces of another controller")
     .option("--timeout <duration>", "wait for the controller at most this long; default: 3m", durationOption)
     .option("--no-wait", "do not wait until the controller is ready")
     .action((o: InstallValues) =>

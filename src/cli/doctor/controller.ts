@@ -1,5 +1,6 @@
 import { NAMESPACES } from "../../kube/namespace.ts";
 import { argumentOf, watchedBy } from "../install/deployed.ts";
+import { otherControllers, renderOther } from "../install/other-controllers.ts";
 import { CONTROLLER, CONTROLLER_PODS, PULUMI_VERSION } from "../install/settings.ts";
 import { PODS } from "../resource-types.ts";
 import {
@@ -44,13 +45,15 @@ export const controller: Examination = async (patient) => {
   return ready === 0 ? [state] : [state, ...(await versions(patient))];
 };
 
-/** Namespaces that it looks after, where these are not all. */
-export const scope: Examination = async ({ cluster, deployed }) => {
+/** Namespaces that it looks after, and whether another one does. */
+export const scope: Examination = async ({ cluster, namespace, deployed }) => {
   const what = "scope";
   const names = watchedBy(deployed);
   if (deployed === undefined) return [];
-  if (names.length === 0) return [good(what, "plans of all namespaces")];
-  const findings: Finding[] = [];
+  const findings: Finding[] = (await otherControllers(cluster, namespace, names)).map((other) =>
+    problem(what, `${renderOther(other)} too`, "uninstall one of them: both act on the same plans"),
+  );
+  if (names.length === 0) return findings.length === 0 ? [good(what, "plans of all namespaces")] : findings;
   for (const name of names) {
     const found = await cluster.client.get(NAMESPACES, { name }, LOOK);
     if (found.ok) continue;

@@ -116,6 +116,15 @@ test("the doctor names a policy and rights that are gone, with the remedy", asyn
   await waitUntil("only the controller is a problem", healed, { deadline: minutes(1) });
 });
 
+test("a second controller for the same namespaces is refused before anything is changed", async () => {
+  const ran = await line.run("install", "--image", IMAGE, "--no-wait", "-n", TENANT);
+  expect(ran.exit).toBe(EXIT.error);
+  expect(ran.err).toContain(
+    `the controller in ${SYSTEM} looks after all namespaces: two would act on the same plans`,
+  );
+  expect(await objects.find(KIND.namespace, { name: TENANT })).toBeUndefined();
+});
+
 test("nothing is taken away while a release is in progress", async () => {
   await objects.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: TENANT } });
   await objects.create({

@@ -1,5 +1,6 @@
 /** What the entry stack made and somebody has deleted since: the route, and the Services. */
 import type { FrozenRelease } from "../../api/frozen.ts";
+import type { ReleaseStatus } from "../../api/release.ts";
 import { type ReleasePlanStatus, SLOTS } from "../../api/release-plan.ts";
 import type { TrafficObservation } from "../traffic/observation.ts";
 import { entryDigest, entryInput } from "./entry.ts";
@@ -46,6 +47,10 @@ const latestFirst = ({ releases }: Observed): readonly FrozenRelease[] =>
     .sort((a, b) => b.sequence - a.sequence)
     .map(({ frozen }) => frozen);
 
+/** Whether a release is applying its stacks, the entry among them. */
+export const isApplying = (active: ReleaseStatus | undefined): boolean =>
+  active?.position?.stage === "apply" && active.phase === "Preparing";
+
 /**
  * What of an applied entry stack is gone. Not asked where nothing serves and no release runs, nor while one applies its
  * stacks, the entry among them.
@@ -53,7 +58,7 @@ const latestFirst = ({ releases }: Observed): readonly FrozenRelease[] =>
 export function entryGone(observed: Observed, status: ReleasePlanStatus): EntryGone | undefined {
   if (status.entryDigest === undefined) return undefined;
   const { status: active } = observed.releases.find((r) => r.metadata.name === status.activeRelease) ?? {};
-  if (active?.position?.stage === "apply" && active.phase === "Preparing") return undefined;
+  if (isApplying(active)) return undefined;
   const { liveSlot = "none" } = status;
   if (liveSlot === "none" && active?.frozen === undefined) return undefined;
   const [latest] = latestFirst(observed);

@@ -7,7 +7,8 @@ import { type Instant, plus, readInstant, renderInstant } from "../../base/insta
 import { EVERYTHING } from "../../base/weight.ts";
 import type { Output } from "./decision.ts";
 import { entryInput, entryRequest } from "./entry.ts";
-import { type EntryGone, madeAgain } from "./entry-gone.ts";
+import { appliedWith, type EntryGone, isApplying, madeAgain } from "./entry-gone.ts";
+import { isBeingDeleted } from "./guard-plan.ts";
 import { isSlot } from "./names.ts";
 import type { Observed } from "./observed.ts";
 import { isReverting } from "./phases.ts";
@@ -35,6 +36,7 @@ export interface Restoration {
 /** Makes again what is gone, until it is seen there; what nothing on record makes is left to the next release. */
 export function restoreEntry(status: ReleasePlanStatus, restoration: Restoration): ReleasePlanStatus {
   const { gone, now, out } = restoration;
+  if (gone === undefined) return seeThrough(status, restoration);
   const { restoring, ...rest } = status;
   if (!isApplied(gone)) return rest;
   const isOver =
@@ -42,7 +44,21 @@ export function restoreEntry(status: ReleasePlanStatus, restoration: Restoration
     reached({ now, out }, plus(readInstant(restoring.doneAt) ?? now, SEEN_WITHIN));
   if (restoring === undefined || isOver) tell(restoration, gone);
   const before = restoring === undefined || isOver ? { since: renderInstant(now) } : restoring;
-  return { ...rest, restoring: goOn(restoration, gone, before, rest.liveSlot ?? "none") };
+  return { ...rest, restoring: goOn(restoration, gone.appliedWith, before, rest.liveSlot ?? "none") };
+}
+
+/**
+ * All is there. An operation that was begun is seen to its end all the same: one that a crash cut off would stand in the
+ * stack's state until the next release. A release that applies the stack itself, or the plan's end, takes its place.
+ */
+function seeThrough({ restoring, ...rest }: ReleasePlanStatus, restoration: Restoration): ReleasePlanStatus {
+  const { observed, active } = restoration;
+  const isOpen = restoring !== undefined && restoring.doneAt === undefined && restoring.problem === undefined;
+  if (!isOpen || isBeingDeleted(observed.plan) || isApplying(active)) return rest;
+  const frozen = appliedWith(observed, rest);
+  if (frozen === undefined) return rest;
+  const next = goOn(restoration, frozen, restoring, rest.liveSlot ?? "none");
+  return next.doneAt === undefined && next.problem === undefined ? { ...rest, restoring: next } : rest;
 }
 
 /** For the plan's condition, and for releases that wait. */
@@ -65,13 +81,12 @@ function tell({ observed, out }: Restoration, { names }: EntryGone): void {
   out.facts.push({ about, type: "Warning", reason: "EntryGone", message: madeAgain(names) });
 }
 
-function goOn(restoration: Restoration, gone: AppliedGone, before: Restoring, live: Live): Restoring {
+function goOn(restoration: Restoration, frozen: FrozenRelease, before: Restoring, live: Live): Restoring {
   const { observed, active, now, out } = restoration;
   const { since, doneAt, ...state } = before;
   if (doneAt !== undefined) return before;
-  const { appliedWith } = gone;
-  const input = servedBy(entryInput(observed.plan, appliedWith), sideOf(active, live));
-  const request = requestFor(observed, appliedWith, input, before);
+  const input = servedBy(entryInput(observed.plan, frozen), sideOf(active, live));
+  const request = requestFor(observed, frozen, input, before);
   const words = { doing: "applying", undone: "was not applied" };
   const progress = carryThrough({ observed, now, out, request, state, words });
   if (progress.kind === "waiting") return { since, ...progress.state };

@@ -79,6 +79,7 @@ test("effects have the same name in every run, whatever the slot, the release an
   expect(rename('shop {"blue":8000,"green":2000}', aliases)).toBe('shop {"candidate":2000,"former":8000}');
   expect(rename("candidate-3-weight-20", aliases)).toBe("candidate-weight-20");
   expect(rename("11111111-2222-3333-4444-555555555555/slot/1", aliases)).toBe("uid/slot/1");
+  expect(rename("uid/restore-toxsm0/entry/1", aliases)).toBe("uid/restore/entry/1");
   expect(rename("shop green", undefined)).toBe("shop green");
 });
 

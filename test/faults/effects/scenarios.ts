@@ -215,6 +215,7 @@ export const ENDINGS: readonly Scenario[] = [
   },
   {
     name: "entry deleted",
+    inBrief: true,
     plan: { strategy: DIRECT },
     prepared: BOTH.slice(0, 1),
     repeats: true,

@@ -93,12 +93,15 @@ export class Killer {
   }
 }
 
+/** An operation of the plan's own that is named after the time at which something was found to be gone. */
+const TIMED = /restore-[0-9a-z]+/g;
 const UID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** The same words for the same thing in every run; without aliases all stays as it is. */
 export function rename(about: string, aliases: Command["aliases"]): string {
   if (aliases === undefined) return about;
-  const words = about.replace(UID, "uid").replace(/[a-z0-9]+(-[0-9]+)?/g, (word) => aliases[word] ?? word);
+  const timeless = about.replace(UID, "uid").replace(TIMED, "restore");
+  const words = timeless.replace(/[a-z0-9]+(-[0-9]+)?/g, (word) => aliases[word] ?? word);
   // A split names its sides in the order of colours.
   return words.replace(/\{(.*?)\}/g, (_, sides: string) => `{${sides.split(",").sort().join(",")}}`);
 }

@@ -49,3 +49,18 @@ it("remembers a bounded number of objects", () => {
   expect(seen.get({ name: "r0" })?.metadata.resourceVersion).toBe("1");
   expect(seen.get({ name: "r1199" })?.metadata.resourceVersion).toBe("2");
 });
+
+it("keeps nothing of what is gone: neither the write that let it go, nor one before that", () => {
+  const { seen } = start(undefined);
+  seen.remember(version("10"));
+  seen.forget("ns/shop");
+  expect(seen.size).toBe(0);
+  const leaving = (finalizers: readonly string[]) => {
+    const { metadata } = version("11");
+    return { metadata: { ...metadata, deletionTimestamp: "2030-01-01T00:00:00Z", finalizers } };
+  };
+  seen.remember(leaving(["example.com/mine"]));
+  expect(seen.size).toBe(1);
+  seen.remember(leaving([]));
+  expect(seen.size).toBe(0);
+});

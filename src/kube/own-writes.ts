@@ -7,6 +7,8 @@ export interface VersionedObject {
     readonly namespace?: string;
     readonly uid?: string;
     readonly resourceVersion?: string;
+    readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
   };
 }
 
@@ -43,6 +45,11 @@ export class OwnWrites<T extends VersionedObject> {
   /** Takes note of an object as a write answered it. */
   remember(object: T): void {
     const key = objectKey(object.metadata);
+    // With that write it is gone, and nobody will ask for it again.
+    if (isReleased(object)) {
+      this.forget(key);
+      return;
+    }
     const before = this.#written.get(key);
     if (before !== undefined && isOlder(object, before)) return;
     this.#written.delete(key);
@@ -52,7 +59,21 @@ export class OwnWrites<T extends VersionedObject> {
       this.#written.delete(oldest);
     }
   }
+
+  /** The object is gone, and what was written with it. */
+  forget(key: string): void {
+    this.#written.delete(key);
+  }
+
+  /** How many objects are remembered. */
+  get size(): number {
+    return this.#written.size;
+  }
 }
+
+/** Marked for deletion with nothing that holds it any more. */
+const isReleased = ({ metadata }: VersionedObject): boolean =>
+  metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
 
 /**
  * Whether `a` is an earlier version than `b`. Versions of one resource are numbers that grow (guaranteed by

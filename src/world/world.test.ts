@@ -62,6 +62,15 @@ describe("the watched world", () => {
     expect(bench.world.releases(KEY)).toEqual([]);
   });
 
+  it("keeps no status of a release that is gone", async () => {
+    const old = await bench.put("releases", "one", { spec: { planRef: { name: "shop" } } });
+    await bench.watch();
+    bench.world.remember("release", { ...old, metadata: { ...old.metadata, resourceVersion: "99" } });
+    expect(bench.world.remembered).toBe(1);
+    await bench.remove("releases", "one");
+    expect(bench.world.remembered).toBe(0);
+  });
+
   it("begins silent watches again, of whatever resource, when a status that was written is not shown", async () => {
     const old = await bench.put("releases", "one", { spec: { planRef: { name: "shop" } } });
     await bench.watch();

@@ -9,7 +9,7 @@ import {
   readWorkload,
 } from "../core/plan/read-workload.ts";
 import type { KubeClient } from "../kube/client.ts";
-import type { KubeObject } from "../kube/kube-object.ts";
+import { type KubeObject, keyOf } from "../kube/kube-object.ts";
 import type { KubeMetrics } from "../kube/metrics.ts";
 import { OwnWrites } from "../kube/own-writes.ts";
 import { Poller } from "../kube/poller.ts";
@@ -139,6 +139,8 @@ export class KubeWorld implements World {
     this.#plans = new OwnWrites((ref) => this.reflectors.plans.store.get(ref));
     this.#releases = new OwnWrites((ref) => this.reflectors.releases.store.get(ref));
     const { plans, releases } = this.reflectors;
+    forgetDeleted(plans, this.#plans);
+    forgetDeleted(releases, this.#releases);
     this.#echoes = {
       plan: this.group.echo(({ metadata }) => plans.store.get(metadata), options.log),
       release: this.group.echo(({ metadata }) => releases.store.get(metadata), options.log),
@@ -149,6 +151,11 @@ export class KubeWorld implements World {
   remember(kind: "plan" | "release", object: KubeObject): void {
     (kind === "plan" ? this.#plans : this.#releases).remember(object);
     this.#echoes[kind].expect(object);
+  }
+
+  /** How many own writes are kept because no watch has been seen to show them. */
+  get remembered(): number {
+    return this.#plans.size + this.#releases.size;
   }
 
   plan(key: PlanKey): KubeObject | undefined {
@@ -279,6 +286,12 @@ export class KubeWorld implements World {
     return found?.status?.phase === "Terminating" || found?.metadata.deletionTimestamp !== undefined;
   }
 }
+
+/** What was written goes with its object: the last version of each would stay otherwise. */
+const forgetDeleted = (watched: WatchedObjects, written: OwnWrites<KubeObject>): void =>
+  void watched.subscribe((change) => {
+    if (change.kind === "deleted") written.forget(keyOf(change.object));
+  });
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -42,8 +42,8 @@ export async function otherControllers(
   for (const type of BINDINGS) {
     const found = await cluster.client.list(type, LOOK);
     if (!found.ok && found.error.kind !== "forbidden") throw found.error;
+    // What it has in its own namespace is its Lease and its states.
     for (const { metadata, subjects = [] } of found.ok ? found.value.items : [])
-      // What it has in its own namespace is its Lease and its states.
       for (const { name, namespace = own } of subjects)
         if (name === CONTROLLER && namespace !== metadata.namespace) homes.add(namespace);
   }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Duration, seconds } from "../../../src/base/duration.ts";
 import type { ComponentName } from "../cluster.ts";
 import { programPath } from "../programs.ts";
+import { SCALER_PACE } from "../scaler-pace.ts";
 import type { Client } from "./certificates.ts";
 import { kubeconfigOf } from "./kubeconfigs.ts";
 import { type Layout, PORTS } from "./layout.ts";
@@ -153,9 +154,7 @@ function controllerManager(layout: Layout): readonly string[] {
     "--allocate-node-cidrs=true",
     `--cluster-cidr=${addresses.podCidr}`,
     `--service-cluster-ip-range=${addresses.serviceCidr}`,
-    // Up and down again within the seconds that a release of a test takes.
-    "--horizontal-pod-autoscaler-sync-period=1s",
-    "--horizontal-pod-autoscaler-downscale-stabilization=1s",
+    ...Object.entries(SCALER_PACE).map(([flag, value]) => `--${flag}=${value}`),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { type Addresses, addressesOf, CLUSTER_NAMES, type ClusterName } from "../addresses.ts";
 import { PORTS } from "../bare/layout.ts";
+import { SCALER_PACE } from "../scaler-pace.ts";
 
 export const NODE_IMAGE = "kindest/node:v1.35.0";
 
@@ -38,7 +39,10 @@ export function renderKindConfig(name: ClusterName): string {
           map(PORTS.gatewayMetrics, ports.metrics),
           map(PORTS.prometheus, ports.prometheus),
         ],
-        kubeadmConfigPatches: ["kind: KubeletConfiguration\nfailCgroupV1: false\n"],
+        kubeadmConfigPatches: [
+          "kind: KubeletConfiguration\nfailCgroupV1: false\n",
+          JSON.stringify({ kind: "ClusterConfiguration", controllerManager: { extraArgs: SCALER_PACE } }),
+        ],
       },
     ],
   });

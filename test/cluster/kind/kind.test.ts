@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { readTargets } from "../addons/discovery.ts";
 import { addressesOf, CLUSTER_NAMES } from "../addresses.ts";
 import { imagesOf } from "../images/catalogue.ts";
+import { SCALER_PACE } from "../scaler-pace.ts";
 import { hostPortsOf, renderKindConfig } from "./config.ts";
 import { renderDockerfile } from "./images.ts";
 import { renderPodDiscovery } from "./manifests.ts";
@@ -11,10 +12,12 @@ test("the node's ports are mapped to ports that no other name has", () => {
   expect(new Set(all).size).toBe(3 * CLUSTER_NAMES.length);
 });
 
-test("the configuration takes the ranges of the address table and lets the kubelet start with cgroup v1", () => {
+test("the configuration takes the ranges of the address table, the pace of autoscalers, and lets the kubelet start with cgroup v1", () => {
   const config = JSON.parse(renderKindConfig("test"));
   expect(config.networking.podSubnet).toBe(addressesOf("test").podCidr);
-  expect(config.nodes[0].kubeadmConfigPatches[0]).toContain("failCgroupV1: false");
+  const [kubelet, control] = config.nodes[0].kubeadmConfigPatches;
+  expect(kubelet).toContain("failCgroupV1: false");
+  expect(JSON.parse(control).controllerManager.extraArgs).toEqual(SCALER_PACE);
 });
 
 test("a variant's Dockerfile has its base, its environment and the numeric user", () => {

@@ -20,3 +20,12 @@ it("never holds more texts than it may, and nothing that is long", () => {
     expect(pool.size).toBeLessThanOrEqual(10);
   }
 });
+
+it("keeps no versions and no times, which every change of an object has anew", () => {
+  const pool = new StringPool();
+  for (let n = 0; n < 100; n++) {
+    const time = new Date(Date.UTC(2030, 0, 1) + n * 1_000).toISOString();
+    pool.share({ metadata: { name: "shop", resourceVersion: `${n}`, creationTimestamp: time } });
+  }
+  expect(pool.size).toBe(1);
+});

@@ -2,6 +2,8 @@
 const MOST = 50_000;
 /** Longer ones are seldom equal. */
 const LONGEST = 200;
+/** Versions and times: every change has others, and kept they would push out what is equal. */
+const ITS_OWN = /^\d+$|^\d{4}-\d\d-\d\dT/;
 
 /**
  * Equal texts kept once. Each object of an answer has its own copy of its namespace, of its plan's name and uid, of
@@ -37,7 +39,7 @@ export class StringPool {
   }
 
   #pooled(text: string): string {
-    if (text.length > LONGEST) return text;
+    if (text.length > LONGEST || ITS_OWN.test(text)) return text;
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     if (this.#known.size >= this.#most) this.#known.clear();

@@ -12,9 +12,10 @@ import type { StackRunnerOptions } from "./runner-options.ts";
 import { removeScratch } from "./scratch.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
+/** What is kept of an operation, which is long after it has settled: nothing of what was asked for. */
 interface Entry {
-  readonly request: StackRequest;
-  readonly stop: AbortController;
+  /** While it waits or runs. */
+  stop?: AbortController;
   outcome: StackOutcome;
 }
 
@@ -65,10 +66,10 @@ export class StackRunner implements Stacks {
     const known = this.#entries.get(request.key);
     if (known) return known.outcome;
     const refused = this.#refuse(request);
-    const entry: Entry = { request, stop: new AbortController(), outcome: refused ?? { state: "running" } };
-    this.#remember(entry);
+    const entry: Entry = { outcome: refused ?? { state: "running" } };
+    this.#remember(request.key, entry);
     if (refused) queueMicrotask(() => this.#tell(request.key));
-    else this.#start(entry);
+    else this.#start(request, entry);
     return entry.outcome;
   }
 
@@ -77,7 +78,7 @@ export class StackRunner implements Stacks {
   }
 
   cancel(key: string): void {
-    this.#entries.get(key)?.stop.abort("cancelled");
+    this.#entries.get(key)?.stop?.abort("cancelled");
   }
 
   program(name: string, values: Readonly<Record<string, unknown>>, namespace?: string): Promise<ProgramInfo> {
@@ -95,8 +96,7 @@ export class StackRunner implements Stacks {
 
   async close(grace: Duration): Promise<void> {
     this.#closed = true;
-    for (const entry of this.#entries.values())
-      if (entry.outcome.state === "running") entry.stop.abort("cancelled");
+    for (const { stop } of this.#entries.values()) stop?.abort("cancelled");
     const settled = Promise.all(this.#tails.values());
     const late = Promise.withResolvers<void>();
     const cancel = this.#clock.after(grace, late.resolve);
@@ -122,17 +122,18 @@ export class StackRunner implements Stacks {
   }
 
   /** One after the other on each stack; side by side on different ones, as far as there are workers. */
-  #start(entry: Entry): void {
-    const { request } = entry;
+  #start(request: StackRequest, entry: Entry): void {
+    const stop = new AbortController();
+    entry.stop = stop;
     const before = this.#tails.get(request.stack) ?? Promise.resolve();
     this.#count(request, 1);
-    const limit = (): Cancel => this.#clock.after(request.deadline, () => entry.stop.abort("deadline"));
+    const limit = (): Cancel => this.#clock.after(request.deadline, () => stop.abort("deadline"));
     let deadline = limit();
     const started = this.#clock.monotonic();
     const tail = before
       .then(() =>
         runRequest(this.#context, request, {
-          signal: entry.stop.signal,
+          signal: stop.signal,
           onTurn: (waits) => {
             // The time that others take is not its own; theirs has a limit too.
             deadline();
@@ -144,6 +145,7 @@ export class StackRunner implements Stacks {
       )
       .then((result) => {
         deadline();
+        delete entry.stop;
         const took = milliseconds(this.#clock.monotonic() - started);
         entry.outcome = result.state === "succeeded" ? { ...result, took } : result;
         this.#context.options.metrics?.operationDone({
@@ -165,12 +167,12 @@ export class StackRunner implements Stacks {
     else this.#runningIn.delete(namespace);
   }
 
-  #remember(entry: Entry): void {
-    this.#entries.set(entry.request.key, entry);
+  #remember(key: string, entry: Entry): void {
+    this.#entries.set(key, entry);
     if (this.#entries.size <= REMEMBERED + MOST_WAITING) return;
-    for (const [key, old] of this.#entries) {
+    for (const [oldest, old] of this.#entries) {
       if (old.outcome.state !== "running") {
-        this.#entries.delete(key);
+        this.#entries.delete(oldest);
         return;
       }
     }

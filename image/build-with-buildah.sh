@@ -46,9 +46,11 @@ buildah copy --chown 0:0 "$container" "$root" /
 buildah config \
   --user 65532:65532 --workingdir /app \
   --env NODE_ENV=production \
+  --env MALLOC_ARENA_MAX=2 \
+  --env MALLOC_TRIM_THRESHOLD_=131072 \
   --env PATH=/usr/local/bin:/usr/bin:/bin \
   --env BASCULE_PULUMI=/usr/local/bin/pulumi \
   --env BASCULE_PULUMI_PROVIDER=/usr/local/bin \
-  --entrypoint '["/usr/local/bin/node","/app/src/main.ts"]' "$container"
+  --entrypoint '["/usr/local/bin/node","--max-semi-space-size=8","/app/src/main.ts"]' "$container"
 buildah commit --rm "$container" "$tag"
 [ -z "$archive" ] || buildah push "$tag" "oci-archive:$archive:$tag"

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { LEAN } from "../../image/content.ts";
 import { type Duration, minutes, seconds } from "../../src/base/duration.ts";
 import type { Cluster } from "../cluster/index.ts";
 import { end, identify, isAlive, type ProcessIdentity, signal } from "../cluster/lib/identity.ts";
@@ -97,9 +98,9 @@ export class ControllerProcess {
       ...["--home", home, "--passphrase-file", join(partnerOf ?? home, "passphrase")],
       ...extraArgs,
     ];
-    const child = spawn(process.execPath, args, {
+    const child = spawn(process.execPath, [...LEAN.flags, ...args], {
       cwd: ROOT,
-      env: { ...process.env, ...this.#options.env },
+      env: { ...process.env, ...LEAN.environment, ...this.#options.env },
       stdio: ["ignore", log, log],
       detached: outlives,
     });

@@ -46,9 +46,13 @@ export class Engines {
       const pid = Number(entry);
       if (!Number.isInteger(pid)) continue;
       try {
-        const engine = readEngine(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+        const line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        const engine = readEngine(line);
         if (engine === undefined || !engine.stack.startsWith(this.#prefix)) continue;
-        const started = readStart(readFileSync(`/proc/${pid}/stat`, "utf8"), bootTime());
+        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        // What a CLI starts has the CLI's own command line until it has become another program.
+        if (readFileSync(`/proc/${readParent(stat)}/cmdline`, "utf8") === line) continue;
+        const started = readStart(stat, bootTime());
         this.#log.push({ at, pid, started, ...engine });
       } catch {
         // Gone since the table was read.
@@ -72,6 +76,10 @@ function readStart(stat: string, boot: number): Instant {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return instant(boot + (Number(fields[19]) * 1_000) / PER_SECOND);
 }
+
+/** Who started a process. */
+export const readParent = (stat: string): number =>
+  Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 
 let boot: number | undefined;
 function bootTime(): number {

@@ -1,5 +1,4 @@
-import type { InstalledProgram } from "../src/cli/install/programs.ts";
-import { PROGRAM_LABEL } from "../src/cli/install/programs.ts";
+import { type InstalledProgram, PROGRAM_LABEL } from "../src/cli/install/programs.ts";
 
 /** Stands for the programs of whoever installs the chart, so that all that belongs to one is rendered. */
 export const PLACE_PROGRAM: InstalledProgram = {

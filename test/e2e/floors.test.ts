@@ -4,6 +4,7 @@ import { waitUntil } from "../cluster/lib/wait.ts";
 import { KIND } from "../lab/kinds.ts";
 import { clockNow } from "../lab/load/load.ts";
 import { SHOP, writePlan } from "../lab/shop.ts";
+import { whenLike } from "../lab/when-like.ts";
 import { World } from "./world.ts";
 
 /** One service with an autoscaler; each test goes on from where the one before has ended. */
@@ -31,16 +32,8 @@ async function floorOf(slot: Slot): Promise<Floor> {
 }
 
 /** Waits until the floor of a slot is as wanted. */
-async function whenFloor(slot: Slot, wanted: Partial<Floor>): Promise<void> {
-  let last: Floor | undefined;
-  const is = async (): Promise<boolean> => {
-    last = await floorOf(slot);
-    return Object.entries(wanted).every(([key, value]) => last?.[key as keyof Floor] === value);
-  };
-  const explain = (): string => JSON.stringify(last);
-  const what = `the floor of ${slot} is ${JSON.stringify(wanted)}`;
-  await waitUntil(what, is, { deadline: seconds(30), every: seconds(0.2), explain });
-}
+const whenFloor = (slot: Slot, wanted: Partial<Floor>): Promise<void> =>
+  whenLike(`the floor of ${slot}`, () => floorOf(slot), wanted, seconds(30));
 
 const replicasOf = async (slot: Slot): Promise<number> =>
   (await world.objects.get(KIND.deployment, ref(slot))).spec.replicas;

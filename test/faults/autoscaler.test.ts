@@ -6,9 +6,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seconds } from "../../src/base/duration.ts";
 import type { Instant } from "../../src/base/instant.ts";
-import { waitUntil } from "../cluster/lib/wait.ts";
 import { KIND } from "../lab/kinds.ts";
 import { MetricsApi } from "../lab/metrics-api.ts";
+import { whenLike } from "../lab/when-like.ts";
 import { type Bench, mark, openBench } from "./support/bench.ts";
 import { expectTakenBack, raisedUnready } from "./support/evidence.ts";
 import { errorsBelow, HEALTH, PLAN, type PlanOptions } from "./support/plan.ts";
@@ -66,16 +66,8 @@ async function sizeOf(slot: Slot): Promise<Size> {
   const borrowed = scaler.metadata.annotations?.["bascule.dev/floor"] !== undefined;
   return { replicas: spec.replicas, min: scaler.spec.minReplicas, borrowed };
 }
-async function whenSized(slot: Slot, wanted: Partial<Size>): Promise<void> {
-  let last: Size | undefined;
-  const is = async (): Promise<boolean> => {
-    last = await sizeOf(slot);
-    return Object.entries(wanted).every(([key, value]) => last?.[key as keyof Size] === value);
-  };
-  const explain = (): string => JSON.stringify(last);
-  const wait = { deadline: seconds(60), every: seconds(0.2), explain };
-  await waitUntil(`${slot} is sized ${JSON.stringify(wanted)}`, is, wait);
-}
+const whenSized = (slot: Slot, wanted: Partial<Size>): Promise<void> =>
+  whenLike(`the size of ${slot}`, () => sizeOf(slot), wanted, seconds(60));
 
 /** Sizes that a slot was given since a time, one after the other. */
 const sizesOf = (slot: Slot, from: Instant): readonly number[] =>

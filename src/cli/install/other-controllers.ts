@@ -1,26 +1,19 @@
 import { seconds } from "../../base/duration.ts";
-import { resourceType } from "../../kube/resources.ts";
+import type { ResourceType } from "../../kube/resources.ts";
 import { CliFailure } from "../cli-failure.ts";
 import type { Cluster } from "../cluster.ts";
 import { readDeployed, watchedBy } from "./deployed.ts";
+import { typeOfManifest } from "./kinds.ts";
 import type { BindingManifest } from "./namespaced.ts";
 import { CONTROLLER } from "./settings.ts";
 
-const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" } as const;
-const BINDINGS = [
-  resourceType<BindingManifest>({
-    ...RBAC,
-    kind: "ClusterRoleBinding",
-    plural: "clusterrolebindings",
-    namespaced: false,
-  }),
-  resourceType<BindingManifest>({
-    ...RBAC,
-    kind: "RoleBinding",
-    plural: "rolebindings",
-    namespaced: true,
-  }),
-];
+const BINDINGS = ["ClusterRoleBinding", "RoleBinding"].map(
+  (kind) =>
+    typeOfManifest({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind,
+    }) as ResourceType<BindingManifest>,
+);
 const LOOK = { labelSelector: "app.kubernetes.io/part-of=bascule", deadline: seconds(15) };
 
 /** A controller in another namespace, and what it looks after; no namespaces: all of them. */

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { end, identify, isAlive, readStat } from "./identity.ts";
 
-test("the start time is found behind a command name with brackets and spaces", () => {
+test("start time and parent are found behind a command name with brackets and spaces", () => {
   const rest = Array.from({ length: 30 }, (_, i) => String(i + 4)).join(" ");
-  expect(readStat(`12 (a) b (c) S ${rest}`)).toEqual({ state: "S", startTime: "22" });
+  expect(readStat(`12 (a) b (c) S ${rest}`)).toEqual({ state: "S", parent: 4, startTime: "22" });
 });
 
 test("a process with the same number but another start time is not the same process", () => {

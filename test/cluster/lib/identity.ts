@@ -12,14 +12,14 @@ export type ProcessIdentity = {
 
 const bootId = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 
-type Stat = { readonly state: string; readonly startTime: string };
+type Stat = { readonly state: string; readonly parent: number; readonly startTime: string };
 
-/** Reads state and start time out of /proc/PID/stat; the command name in it may hold spaces and brackets. */
+/** Reads state, parent and start time out of /proc/PID/stat; the command name in it may hold spaces and brackets. */
 export function readStat(text: string): Stat | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [state] = fields;
+  const [state, parent] = fields;
   const startTime = fields[19];
-  return state && startTime ? { state, startTime } : undefined;
+  return state && startTime ? { state, parent: Number(parent), startTime } : undefined;
 }
 
 function statOf(pid: number): Stat | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { instant } from "../../../src/base/instant.ts";
-import { type EngineSighting, enginesOverlapping, readEngine, readParent } from "./engines.ts";
+import { type EngineSighting, enginesOverlapping, readEngine } from "./engines.ts";
 
 const seen = (at: number, pid: number, started: number, stack = "ns.shop.green"): EngineSighting => ({
   at: instant(at),
@@ -34,8 +34,4 @@ test("only a CLI that changes a stack counts", () => {
   expect(readEngine(line("pulumi", "preview", "--stack", "ns.shop.blue"))).toBeUndefined();
   expect(readEngine(line("pulumi-resource-kubernetes", "up", "--stack", "x"))).toBeUndefined();
   expect(readEngine("")).toBeUndefined();
-});
-
-test("the parent of a process is read whatever its name is", () => {
-  expect(readParent("826 (pulumi (x) up) R 796 700 700 0 -1")).toBe(796);
 });

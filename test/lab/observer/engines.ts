@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type Instant, instant, renderInstant } from "../../../src/base/instant.ts";
+import { readStat } from "../../cluster/lib/identity.ts";
 import { clockNow } from "../load/load.ts";
 
 /** A Pulumi CLI at work, as the process table had it at one moment. */
@@ -49,10 +50,11 @@ export class Engines {
         const line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
         const engine = readEngine(line);
         if (engine === undefined || !engine.stack.startsWith(this.#prefix)) continue;
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+        const stat = readStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
+        if (stat === undefined) continue;
         // What a CLI starts has the CLI's own command line until it has become another program.
-        if (readFileSync(`/proc/${readParent(stat)}/cmdline`, "utf8") === line) continue;
-        const started = readStart(stat, bootTime());
+        if (readFileSync(`/proc/${stat.parent}/cmdline`, "utf8") === line) continue;
+        const started = instant(bootTime() + (Number(stat.startTime) * 1_000) / PER_SECOND);
         this.#log.push({ at, pid, started, ...engine });
       } catch {
         // Gone since the table was read.
@@ -70,16 +72,6 @@ export function readEngine(commandLine: string): Pick<EngineSighting, "stack" | 
   if (operation === undefined || !args.includes("--stack") || named === undefined) return undefined;
   return { operation, stack: named.split("/").at(-1) ?? named };
 }
-
-/** When a process began, of `/proc/<pid>/stat`; the name in brackets may hold anything. */
-function readStart(stat: string, boot: number): Instant {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return instant(boot + (Number(fields[19]) * 1_000) / PER_SECOND);
-}
-
-/** Who started a process. */
-export const readParent = (stat: string): number =>
-  Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 
 let boot: number | undefined;
 function bootTime(): number {

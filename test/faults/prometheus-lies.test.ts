@@ -1,7 +1,7 @@
 /** Prometheus answers, and what it says is not so: nothing is passed on it, and what was really seen still counts. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckResult, VerificationStatus } from "../../src/api/verification.ts";
-import { seconds } from "../../src/base/duration.ts";
+import { milliseconds, minutes, readDuration, renderDuration, seconds } from "../../src/base/duration.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { KIND } from "../lab/kinds.ts";
 import { type Lie, LyingPrometheus } from "../lab/lying-prometheus.ts";
@@ -22,10 +22,16 @@ import { usePlan } from "./support/use-plan.ts";
 const GOLDEN = errorsBelow("5%", { window: "3s" });
 /** Time enough for the truth, on a busy machine as well. */
 const PATIENT: PlanOptions = { verification: [HEALTH, GOLDEN], hold: "3s", step: "40s" };
-/** No time for what does not come. */
+/** No time for what does not come; time enough for everything else. */
 const brief = (window: string): PlanOptions => ({
-  verification: [HEALTH, errorsBelow("5%", { window })],
-  ...{ hold: window, step: "6s" },
+  ...PATIENT,
+  ...{ verification: [HEALTH, soon(errorsBelow("5%", { window }), window)], hold: window },
+});
+/** Taken back 6 s after this time where it can't tell by then. */
+const soon = (check: object, after: string): object => ({
+  ...check,
+  deadline: renderDuration(milliseconds(readDuration(after) + seconds(6))),
+  onInconclusive: "revert",
 });
 const ofCandidate = (more = ""): string =>
   `http_requests_total{namespace="{{target.namespace}}",bascule_slot="{{target.slot}}"${more}}`;
@@ -37,8 +43,8 @@ const WARY = {
     staleAfter: "4s",
   },
 };
-/** The check has passed long before its step is over. */
-const LATER: PlanOptions = { verification: [HEALTH, WARY], hold: "14s", step: "6s" };
+/** The check has passed long before its time is over. */
+const LATER: PlanOptions = { ...PATIENT, verification: [HEALTH, soon(WARY, "24s")], hold: "14s" };
 
 let bench: Bench;
 let prometheus: LyingPrometheus;
@@ -78,7 +84,10 @@ async function lied(
     name = release;
     if (once !== undefined) {
       const passed = async (): Promise<boolean> => (await goldenOf(release))?.verdict === once;
-      await waitUntil("the check has passed", passed, { deadline: seconds(30), every: seconds(0.1) });
+      const explain = async (): Promise<string> =>
+        `${JSON.stringify(await goldenOf(release))}\n${bench.controller.logTail()}`;
+      const limit = { deadline: minutes(1), every: seconds(0.1), explain };
+      await waitUntil("the check has passed", passed, limit);
       telling = prometheus.tell(lie);
     }
     await run.meanwhile?.(release);

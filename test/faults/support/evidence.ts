@@ -1,13 +1,13 @@
 /** What a run left behind, told in terms of candidate and former slot, so that runs can be compared. */
 import { expect } from "vitest";
 import type { ReleaseStatus } from "../../../src/api/release.ts";
-import { type Instant, renderInstant } from "../../../src/base/instant.ts";
+import type { Instant } from "../../../src/base/instant.ts";
 import { journalIsWhole } from "../../../src/core/plan/journal.ts";
 import { ANNOTATION, readHead } from "../../../src/stacks/state/state-head.ts";
 import { SYSTEM_NAMESPACE } from "../../lab/install.ts";
 import { type AnyObject, KIND, typeOf } from "../../lab/kinds.ts";
 import { type Breach, lawsBroken, renderBreach, sharesOf } from "../../lab/observer/laws.ts";
-import { type Picture, replay } from "../../lab/observer/replay.ts";
+import { raisesWithoutCapacity } from "../../lab/observer/raises.ts";
 import { readRoute } from "../../lab/observer/sighting.ts";
 import { type Bench, mark } from "./bench.ts";
 import { PLAN } from "./plan.ts";
@@ -118,26 +118,5 @@ export function expectTakenBack(evidence: Evidence, reason: string, shares: read
 }
 
 /** Times at which a slot was given more although it had too few ready endpoints; also where a test takes pods away. */
-export function raisedUnready({ observer }: Bench): readonly string[] {
-  const raises: { readonly at: Instant; readonly slot: string; readonly share: number }[] = [];
-  const pictures: Picture[] = [];
-  const sides = { plan: PLAN, adopted: "none" };
-  for (const { sighting, before, after } of replay(observer.log(), sides)) {
-    pictures.push(after);
-    if (sighting.kind !== "route" || after.active === undefined) continue;
-    for (const slot of ["blue", "green"].filter((s) => s !== after.live)) {
-      const share = after.shares[`${PLAN}-${slot}`] ?? 0;
-      if (share > (before.shares[`${PLAN}-${slot}`] ?? 0)) raises.push({ at: sighting.at, slot, share });
-    }
-  }
-  return raises.flatMap(({ at, slot, share }) => {
-    const near = pictures.filter((picture) => Math.abs(picture.at - at) < WATCHES_APART);
-    const enough = near.some(
-      ({ ready, floor }) => (ready[`${PLAN}-${slot}`] ?? 0) >= Math.ceil((share / 100) * floor),
-    );
-    return enough ? [] : [`${renderInstant(at)}: ${slot} was raised to ${share} % without the capacity`];
-  });
-}
-
-/** Watches of different kinds may be this far apart, in milliseconds. */
-const WATCHES_APART = 1_500;
+export const raisedUnready = ({ observer }: Bench): readonly string[] =>
+  raisesWithoutCapacity(observer.log(), { plan: PLAN, adopted: "none" });

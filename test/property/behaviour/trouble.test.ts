@@ -25,6 +25,9 @@ describe("the gate", () => {
   });
 
   it("takes it back at the step's deadline when nothing was decided", async () => {
+    const end = await world({ steps: { afterMs: 0, verdict: "inconclusive" } });
+    expect(fate(end)).toBe("Reverted Inconclusive");
+    expect(end.releases.r1?.status?.message).toBe("weight-5: not decided: health (simulated inconclusive)");
     expect(fate(await world({ steps: { afterMs: 0, verdict: "silent" } }))).toBe("Reverted Inconclusive");
     const reserved = await world({ onInconclusive: "reserve", steps: { afterMs: 0, verdict: "silent" } });
     expect(fate(reserved)).toBe("Completed Completed");

@@ -19,6 +19,9 @@ import { resolveChecks, startVerification, verdictOf, verificationName } from ".
 import { nextStep } from "./next.ts";
 import { keepCandidate } from "./scale.ts";
 
+/** Characters of what one check said, in a sentence about several. */
+const LONGEST_SAID = 300;
+
 /** Judges the step: its hold, its checks, and the answers of people. */
 export function verifyStep(run: Run): void {
   const step = stepOf(run);
@@ -138,9 +141,9 @@ function stay(run: Run, manual: boolean, verdict: string): void {
 /** The hold is over: on, further waiting, or back. */
 function conclude(run: Run, name: string, outcome: Outcome): void {
   const step = stepOf(run);
-  const undecided = `${step.name}: not decided: ${outcome.undecided.join(", ")}`;
   if (outcome.state === "inconclusive") {
-    beginEnding(run, { outcome: "Reverted", reason: "Inconclusive", message: undecided });
+    const message = `${step.name}: not decided: ${undecidedOf(run, name, outcome)}`;
+    beginEnding(run, { outcome: "Reverted", reason: "Inconclusive", message });
     return;
   }
   if (outcome.state !== "passed") {
@@ -155,6 +158,16 @@ function conclude(run: Run, name: string, outcome: Outcome): void {
     last ? `${candidate(run)} is live` : [`${step.name} passed`, ...measuredSplits(run, name)].join("; "),
     positionOf(run).promotedBy,
   );
+}
+
+/** The checks that could not decide, each with what it last said. */
+function undecidedOf(run: Run, name: string, { undecided }: Outcome): string {
+  const results = run.observed.verifications[name]?.results ?? [];
+  const said = (check: string): string => {
+    const message = results.find((result) => result.name === check)?.message;
+    return message === undefined ? check : `${check} (${message.slice(0, LONGEST_SAID)})`;
+  };
+  return undecided.map(said).join(", ");
 }
 
 function reserve(run: Run, found: readonly string[]): void {

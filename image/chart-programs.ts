@@ -1,4 +1,5 @@
 import { type InstalledProgram, PROGRAM_LABEL } from "../src/cli/install/programs.ts";
+import { place } from "./place.ts";
 
 /** Stands for the programs of whoever installs the chart, so that all that belongs to one is rendered. */
 export const PLACE_PROGRAM: InstalledProgram = {
@@ -46,8 +47,8 @@ const SOURCES = `sources:
 export function withPrograms(deployment: string): string {
   const sources = /( *)sources:\n(?:\1 +.*\n)+/;
   const indented = (text: string, by: string): string => text.replace(/^/gm, by).trimEnd();
-  return deployment
-    .replace(sources, (_, by: string) => `${indented(SOURCES, by)}\n`)
-    .replace(/^( *)- --programs=.*\n/m, "$1{{- if .Values.programs }}\n$&$1{{- end }}\n")
-    .replace(/^( *)- name: programs\n(?:\1 +.*\n)+/gm, "$1{{- if .Values.programs }}\n$&$1{{- end }}\n");
+  const ifNamed = "$1{{- if .Values.programs }}\n$&$1{{- end }}\n";
+  let text = place(deployment, sources, ([, by = ""]) => `${indented(SOURCES, by)}\n`);
+  text = place(text, /^( *)- --programs=.*\n/m, ifNamed);
+  return place(text, /^( *)- name: programs\n(?:\1 +.*\n)+/gm, ifNamed);
 }

@@ -49,6 +49,17 @@ describe("what both slots share", () => {
     expect(end.plan.shared?.digest).toBe(end.cluster.shared.digest);
   });
 
+  it.each([
+    ["goes well at once", [], "1 created, 0 updated, 0 replaced, 0 deleted"],
+    ["has done all before it is cut off", ["halfDone"], "nothing was left to change"],
+  ] as const)("stands on record when its apply %s", async (_, stackResults, what) => {
+    const end = await world({ ...direct, start: "nothing", routes: "create", shared: "kept", stackResults });
+    const entries = end.releases.r1?.status?.journal?.entries ?? [];
+    const [applied] = entries.filter(({ reason }) => reason === "SharedApplied");
+    expect(applied?.message).toBe(`the shared part was applied: ${what}`);
+    expect(fate(end)).toBe("Completed Completed");
+  });
+
   it("is left alone by a release that wants the same, and its slot learns the same", async () => {
     const end = await world({ ...direct, shared: "kept" });
     expect(fate(end)).toBe("Completed Completed");

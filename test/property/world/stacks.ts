@@ -1,5 +1,6 @@
 /** Stack operations that take their time, fail as the scenario says, and are forgotten when the process dies. */
 import { milliseconds } from "../../../src/base/duration.ts";
+import type { StackChanges, StackDetail } from "../../../src/core/plan/stack.ts";
 import type { ProgramInfo, StackOutcome, StackRequest, Stacks } from "../../../src/ports/stacks.ts";
 import { Crash, type Requests } from "./requests.ts";
 import { type Restore, saveFields, saveMap, together } from "./restore.ts";
@@ -119,7 +120,11 @@ export class SimStacks implements Stacks {
       }
     const seen =
       task.kind === "shared" && shared !== undefined
-        ? { details: shared.look(task), outputs: shared.outputs(task) }
+        ? {
+            details: shared.look(task),
+            outputs: shared.outputs(task),
+            changes: countsOf(shared.look(task)),
+          }
         : {};
     const worked = result === "ok" || result === "halfDone";
     if (worked) this.#options.effect(request);
@@ -174,6 +179,15 @@ export class SimStacks implements Stacks {
   }
 
   async close(): Promise<void> {}
+}
+
+function countsOf(details: readonly StackDetail[]): StackChanges {
+  const count = (operation: StackDetail["operation"]): number =>
+    details.filter((d) => d.operation === operation).length;
+  return {
+    ...{ created: count("create"), updated: count("update"), replaced: count("replace") },
+    ...{ deleted: count("delete"), same: count("same") },
+  };
 }
 
 function outcomeOf(result: StackResult | "cancelled", took: number): StackOutcome {

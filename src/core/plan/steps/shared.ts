@@ -53,10 +53,11 @@ function done(run: Run, request: StackRequest, outcome: DoneOutcome): void {
   const { created, updated, replaced, deleted } = outcome.changes;
   const { change, approvedBy } = run.status.shared ?? {};
   settled(run, (key) => key !== request.key);
-  if (created + updated + replaced + deleted > 0) {
-    const counts = `${created} created, ${updated} updated, ${replaced} replaced, ${deleted} deleted`;
-    move(run, { reason: "SharedApplied", message: `the shared part was applied: ${counts}` });
-  }
+  // On record also when nothing was left to do: an apply that was cut off may have done all of it.
+  const isChanged = created + updated + replaced + deleted > 0;
+  const counts = `${created} created, ${updated} updated, ${replaced} replaced, ${deleted} deleted`;
+  const what = isChanged ? counts : "nothing was left to change";
+  move(run, { reason: "SharedApplied", message: `the shared part was applied: ${what}` });
   const objects = objectsOf(outcome.details ?? []);
   stands(run, {
     ...(approvedBy === undefined || change === undefined ? {} : { change, approvedBy }),

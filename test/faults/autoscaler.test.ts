@@ -13,7 +13,7 @@ import { type Bench, mark, openBench } from "./support/bench.ts";
 import { expectTakenBack, raisedUnready } from "./support/evidence.ts";
 import { errorsBelow, HEALTH, PLAN, type PlanOptions } from "./support/plan.ts";
 import { otherThan, type Slot, slotOf } from "./support/pods.ts";
-import { good, type RunOptions, runRelease } from "./support/run.ts";
+import { good, IN_FULL, type RunOptions, runRelease } from "./support/run.ts";
 import { usePlan } from "./support/use-plan.ts";
 
 const MAX = 6;
@@ -33,6 +33,12 @@ const SCALED: PlanOptions = {
 const SIZED: Partial<RunOptions> = {
   broken: ["live side touched", "scaled under traffic", "capacity before traffic"],
 };
+
+/**
+ * Not part of `make test`: on a machine under load a pass can miss a peak of the live side that lasts for less, and the
+ * observer does not.
+ */
+const fully = test.runIf(IN_FULL);
 
 let bench: Bench;
 let metrics: MetricsApi;
@@ -82,7 +88,7 @@ async function expectAtRest(slot: Slot): Promise<void> {
   await whenSized(otherThan(slot), { replicas: 0, borrowed: false });
 }
 
-test("autoscalers are at work: they follow what the pods seem to use", async () => {
+fully("autoscalers are at work: they follow what the pods seem to use", async () => {
   const slot = await live();
   metrics.tell(() => BUSY);
   await whenSized(slot, { replicas: MAX });
@@ -91,24 +97,27 @@ test("autoscalers are at work: they follow what the pods seem to use", async () 
   expect(metrics.asked).toBeGreaterThan(0);
 });
 
-test("use swings on both sides: a good version goes through with the capacity that each share needs", async () => {
-  metrics.tell(swinging);
-  const from = mark();
-  const evidence = await runRelease(bench, { ...(await good(bench)), ...SIZED });
-  expect(evidence).toMatchObject({
-    phase: "Completed",
-    journalIsWhole: true,
-    shares: [20, 100],
-    intents: [],
-  });
-  expect(raisedUnready(bench)).toEqual([]);
-  const slot = await live();
-  console.info(`candidate ${sizesOf(slot, from)}; former ${sizesOf(otherThan(slot), from)}`);
-  expect(sizesOf(slot, from).length).toBeGreaterThan(2);
-  await expectAtRest(slot);
-});
+fully(
+  "use swings on both sides: a good version goes through with the capacity that each share needs",
+  async () => {
+    metrics.tell(swinging);
+    const from = mark();
+    const evidence = await runRelease(bench, { ...(await good(bench)), ...SIZED });
+    expect(evidence).toMatchObject({
+      phase: "Completed",
+      journalIsWhole: true,
+      shares: [20, 100],
+      intents: [],
+    });
+    expect(raisedUnready(bench, from)).toEqual([]);
+    const slot = await live();
+    console.info(`candidate ${sizesOf(slot, from)}; former ${sizesOf(otherThan(slot), from)}`);
+    expect(sizesOf(slot, from).length).toBeGreaterThan(2);
+    await expectAtRest(slot);
+  },
+);
 
-test("all seems idle: neither side is taken below what its traffic needs", async () => {
+fully("all seems idle: neither side is taken below what its traffic needs", async () => {
   metrics.tell(() => BUSY);
   const before = await live();
   await whenSized(before, { replicas: MAX });
@@ -123,22 +132,26 @@ test("all seems idle: neither side is taken below what its traffic needs", async
   };
   const evidence = await runRelease(bench, { ...(await good(bench)), ...SIZED, meanwhile });
   expect(evidence).toMatchObject({ phase: "Completed", shares: [20, 100], intents: [] });
-  expect(raisedUnready(bench)).toEqual([]);
+  expect(raisedUnready(bench, from)).toEqual([]);
   const slot = await live();
   console.info(`candidate ${sizesOf(slot, from)}; former ${sizesOf(before, from)}`);
   await expectAtRest(slot);
   await whenSized(slot, { replicas: 1 });
 });
 
-test("use swings on both sides: a bad version is taken back, and the one that is live has its capacity", async () => {
-  metrics.tell(swinging);
-  const before = await live();
-  const evidence = await runRelease(bench, {
-    ...{ version: "v4", phase: "Reverted", faulty: true },
-    ...SIZED,
-  });
-  expectTakenBack(evidence, "GateFailed", [20, 0]);
-  expect(raisedUnready(bench)).toEqual([]);
-  expect(await live()).toBe(before);
-  await expectAtRest(before);
-});
+fully(
+  "use swings on both sides: a bad version is taken back, and the one that is live has its capacity",
+  async () => {
+    const from = mark();
+    metrics.tell(swinging);
+    const before = await live();
+    const evidence = await runRelease(bench, {
+      ...{ version: "v4", phase: "Reverted", faulty: true },
+      ...SIZED,
+    });
+    expectTakenBack(evidence, "GateFailed", [20, 0]);
+    expect(raisedUnready(bench, from)).toEqual([]);
+    expect(await live()).toBe(before);
+    await expectAtRest(before);
+  },
+);

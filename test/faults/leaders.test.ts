@@ -35,7 +35,8 @@ async function changeLeaders(what: string): Promise<void> {
   const { after } = await leaders.takeOver(killed);
   told(`take-over after a kill ${what}`, after);
   expect(after).toBeLessThan(TAKEN_OVER);
-  expect(await standby.leads()).toBe(true);
+  // It has the Lease before it says so.
+  await waitUntil("the standby leads", () => standby.leads(), { deadline: seconds(20), every: seconds(0.1) });
   await leader.start();
   expect(await leader.leads()).toBe(false);
 }

@@ -67,6 +67,7 @@ async function expectNoneLostAfter(what: string, from: Instant, back: Instant): 
 }
 
 test("a pod of the candidate is deleted at 20 %: nothing goes on without it, and the release completes", async () => {
+  const from = mark();
   const evidence = await atTwenty(
     async (release) => {
       const slot = await candidateOf(release);
@@ -76,7 +77,7 @@ test("a pod of the candidate is deleted at 20 %: nothing goes on without it, and
     { broken: ["capacity before traffic"] },
   );
   expect(evidence).toEqual(undisturbed);
-  expect(raisedUnready(bench)).toEqual([]);
+  expect(raisedUnready(bench, from)).toEqual([]);
 });
 
 test("all pods of the candidate are deleted at 20 %: it is taken back", async () => {
@@ -137,6 +138,7 @@ test("pods of the candidate are deleted one after the other while it is observed
 });
 
 test("a pod of the candidate wavers: nobody can promote the step while it is away, and the release completes with it", async () => {
+  const from = mark();
   await usePlan(bench, { ...SIX, hold: "manual" });
   const { phase, shares, end } = await atTwenty(
     async (release) => {
@@ -160,7 +162,7 @@ test("a pod of the candidate wavers: nobody can promote the step while it is awa
   expect({ phase, shares, end }).toEqual({
     ...{ phase: undisturbed.phase, shares: undisturbed.shares, end: undisturbed.end },
   });
-  expect(raisedUnready(bench)).toEqual([]);
+  expect(raisedUnready(bench, from)).toEqual([]);
 });
 
 test("all pods of the candidate waver: it is taken back, and stays so when they are ready again", async () => {
@@ -208,7 +210,7 @@ test("all pods of the live slot are deleted at 20 %: the candidate gets no more 
   const { lost, causes } = bench.load.answers.figures({ from });
   console.info(`all pods of the live slot: ${lost} requests lost ${JSON.stringify(causes)}`);
   expect(evidence).toEqual(undisturbed);
-  expect(raisedUnready(bench)).toEqual([]);
+  expect(raisedUnready(bench, from)).toEqual([]);
 });
 
 test("a candidate fails while the live slot has no pods: traffic is back on the live slot when that is well again", async () => {

@@ -117,6 +117,6 @@ export function expectTakenBack(evidence: Evidence, reason: string, shares: read
   expect(evidence.journal.at(-1)?.split(": ")[1]).toBe(reason);
 }
 
-/** Times at which a slot was given more although it had too few ready endpoints; also where a test takes pods away. */
-export const raisedUnready = ({ observer }: Bench): readonly string[] =>
-  raisesWithoutCapacity(observer.log(), { plan: PLAN, adopted: "none" });
+/** Times since `from` at which a slot was given more although it had too few ready endpoints; also where a test takes pods away. */
+export const raisedUnready = ({ observer }: Bench, from: Instant): readonly string[] =>
+  raisesWithoutCapacity(observer.log(), { plan: PLAN, adopted: "none" }, from);

@@ -18,9 +18,10 @@ const START: readonly (readonly [number, Seen])[] = [
 ];
 
 /** What is found in sightings at these milliseconds, after a start with four replicas live. */
-function found(...seen: readonly (readonly [number, Seen])[]): readonly string[] {
+const found = (...seen: readonly (readonly [number, Seen])[]): readonly string[] => foundSince(0, ...seen);
+function foundSince(from: number, ...seen: readonly (readonly [number, Seen])[]): readonly string[] {
   const log: readonly Sighting[] = [...START, ...seen].map(([at, s]) => ({ at: instant(at), ...s }));
-  return raisesWithoutCapacity(log, SIDES);
+  return raisesWithoutCapacity(log, SIDES, instant(from));
 }
 
 test("a candidate that is large enough when it is raised", () => {
@@ -48,4 +49,8 @@ test("the live side had grown long before", () => {
 test("a share needs its part, rounded up", () => {
   expect(found([1_000, ready("green", 1)], [5_000, split(25)])).toEqual([]);
   expect(found([1_000, ready("green", 1)], [5_000, split(26)])).toHaveLength(1);
+});
+
+test("what was found of an earlier release is not found again", () => {
+  expect(foundSince(6_000, [5_000, split(100)])).toEqual([]);
 });

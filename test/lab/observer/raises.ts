@@ -13,15 +13,19 @@ interface Raise {
 }
 
 /**
- * Raises of a candidate's share for which it had too few ready endpoints in every picture near them, a sentence each.
+ * Raises of a candidate's share since `from` for which it had too few ready endpoints in every picture near them, a sentence each.
  * Pods that go after a raise don't count, unlike in the law "capacity before traffic".
  */
-export function raisesWithoutCapacity(log: readonly Sighting[], sides: Sides): readonly string[] {
+export function raisesWithoutCapacity(
+  log: readonly Sighting[],
+  sides: Sides,
+  from: Instant,
+): readonly string[] {
   const raises: Raise[] = [];
   const pictures: Picture[] = [];
   for (const { sighting, before, after } of replay(log, sides)) {
     pictures.push(after);
-    if (sighting.kind !== "route" || after.active === undefined) continue;
+    if (sighting.kind !== "route" || after.active === undefined || sighting.at < from) continue;
     for (const slot of ["blue", "green"].filter((s) => s !== after.live)) {
       const service = serviceOfSide(sides, slot);
       const share = after.shares[service] ?? 0;

@@ -43,12 +43,14 @@ const SOURCES = `sources:
   {{- end }}
 `;
 
+/** In the place of a match whose first group is the indentation. */
+const SOURCES_INDENTED = SOURCES.replace(/^(?=.)/gm, () => "$1");
+
 /** Everything of a Deployment that belongs to the place's program is there where programs are named, and is theirs. */
 export function withPrograms(deployment: string): string {
   const sources = /( *)sources:\n(?:\1 +.*\n)+/;
-  const indented = (text: string, by: string): string => text.replace(/^/gm, by).trimEnd();
   const ifNamed = "$1{{- if .Values.programs }}\n$&$1{{- end }}\n";
-  let text = place(deployment, sources, ([, by = ""]) => `${indented(SOURCES, by)}\n`);
+  let text = place(deployment, sources, SOURCES_INDENTED);
   text = place(text, /^( *)- --programs=.*\n/m, ifNamed);
   return place(text, /^( *)- name: programs\n(?:\1 +.*\n)+/gm, ifNamed);
 }

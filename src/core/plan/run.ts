@@ -1,6 +1,7 @@
 import type { FrozenRelease, FrozenStep } from "../../api/frozen.ts";
 import type { Phase, Position, Release, ReleaseStatus } from "../../api/release.ts";
 import type { Live, Slot } from "../../api/release-plan.ts";
+import type { CheckResult } from "../../api/verification.ts";
 import { readDuration } from "../../base/duration.ts";
 import { type Instant, plus, readInstant, renderInstant } from "../../base/instant.ts";
 import { readWeight, type Weight } from "../../base/weight.ts";
@@ -44,6 +45,10 @@ export function stepAt(run: Run, index: number): FrozenStep {
 
 export const stepOf = (run: Run): FrozenStep => stepAt(run, positionOf(run).step);
 export const weightOf = (step: FrozenStep): Weight => readWeight(step.weight);
+
+/** What the checks of a Verification have found so far; nothing of one that is not there. */
+export const resultsOf = (run: Run, verification: string): readonly CheckResult[] =>
+  run.observed.verifications[verification]?.results ?? [];
 
 /** A stored time; `now` where it is unreadable, so that a damaged status delays but never hurries. */
 export const at = (run: Run, text: string | undefined): Instant => readInstant(text ?? "") ?? run.now;

@@ -6,7 +6,7 @@ import type { Check } from "../../api/check.ts";
 import { isNewerForm } from "../../api/frozen.ts";
 import { splitOf } from "../gate/defaults.ts";
 import { isReverting } from "./phases.ts";
-import { positionOf, type Run, stepOf, uidOf, weightOf } from "./run.ts";
+import { positionOf, type Run, resultsOf, stepOf, uidOf, weightOf } from "./run.ts";
 import { says, splitFor } from "./splits.ts";
 
 export const isSplitCheck = (check: Check): boolean => splitOf(check) !== undefined;
@@ -42,7 +42,7 @@ export function endSplitChecks(run: Run, present: string): void {
 /** What the splits of a Verification were measured to be, for the journal. */
 export const measuredSplits = (run: Run, verification: string): readonly string[] => {
   const names = (run.frozen.checks ?? []).filter(isSplitCheck).map((check) => check.name);
-  return (run.observed.verifications[verification]?.results ?? [])
+  return resultsOf(run, verification)
     .filter((result) => names.includes(result.name) && result.value !== undefined)
     .map((result) => result.message);
 };

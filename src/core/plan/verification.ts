@@ -9,7 +9,17 @@ import { withPartOfAlpha } from "./compare-alpha.ts";
 import type { Output } from "./decision.ts";
 import { isSlot, serviceOf } from "./names.ts";
 import type { Observed } from "./observed.ts";
-import { candidate, intend, liveBefore, planName, positionOf, type Run, stepOf, uidOf } from "./run.ts";
+import {
+  candidate,
+  intend,
+  liveBefore,
+  planName,
+  positionOf,
+  type Run,
+  resultsOf,
+  stepOf,
+  uidOf,
+} from "./run.ts";
 import { endSplitChecks, isSplitCheck, splitCounts } from "./split-checks.ts";
 
 /** A Verification that the release wants to run. */
@@ -103,9 +113,8 @@ export function verdictOf(
   checks: readonly Check[],
   context: Omit<OutcomeContext, "at">,
 ): Outcome {
-  const results = run.observed.verifications[name]?.results ?? [];
   const at = run.now;
-  const outcome = outcomeOf(checks, results, { ...context, at });
+  const outcome = outcomeOf(checks, resultsOf(run, name), { ...context, at });
   if (outcome.state === "waiting") {
     const next = nextDeadline(checks, { ...context, at });
     if (next !== undefined) run.out.wakes.push(next);
@@ -118,12 +127,12 @@ export function firstFailure(run: Run, name: string): CheckResult | undefined {
   const context = { at: run.now, start: run.now };
   const counts = splitCounts(run, name === verificationName(run, stepOf(run).name));
   const checks = checksOf(run, name).filter((check) => counts || !isSplitCheck(check));
-  return outcomeOf(checks, run.observed.verifications[name]?.results ?? [], context).firstFailure;
+  return outcomeOf(checks, resultsOf(run, name), context).firstFailure;
 }
 
 /** Whether every check of a Verification stands at passed. */
 export const allPassed = (run: Run, name: string): boolean =>
-  outcomeOf(checksOf(run, name), run.observed.verifications[name]?.results ?? [], {
+  outcomeOf(checksOf(run, name), resultsOf(run, name), {
     at: run.now,
     start: run.now,
   }).state === "passed";

@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from "../../../src/base/duration.ts";
 import { type Instant, renderInstant } from "../../../src/base/instant.ts";
-import { type Picture, replay, type Sides, serviceOfSide } from "./replay.ts";
+import { type Picture, replay, replicasFor, type Sides, serviceOfSide } from "./replay.ts";
 import type { Sighting } from "./sighting.ts";
 
 /** A law that was broken: which, when, and what was seen. */
@@ -48,7 +48,7 @@ function belowCapacity(picture: Picture, sides: Sides): readonly string[] {
     .flatMap((slot) => {
       const service = serviceOfSide(sides, slot);
       const share = shares[service] ?? 0;
-      const need = Math.max(1, Math.ceil((share / 100) * floor - 1e-9));
+      const need = Math.max(1, replicasFor(share, floor));
       const have = ready[service] ?? 0;
       return share > 0 && have < need ? [`${service} gets ${share} % with ${have} of ${need} replicas`] : [];
     });

@@ -1,6 +1,6 @@
 import { milliseconds } from "../../../src/base/duration.ts";
 import { type Instant, renderInstant } from "../../../src/base/instant.ts";
-import { type Picture, replay, type Sides, serviceOfSide } from "./replay.ts";
+import { type Picture, replay, replicasFor, type Sides, serviceOfSide } from "./replay.ts";
 import type { Sighting } from "./sighting.ts";
 
 /** Watches of different kinds may be this far apart. */
@@ -50,7 +50,7 @@ const nearTo = (pictures: readonly Picture[], at: Instant): readonly Picture[] =
 function capacityIn(picture: Picture, sides: Sides, { at, slot, share }: Raise) {
   return {
     have: picture.ready[serviceOfSide(sides, slot)] ?? 0,
-    need: Math.ceil((share / 100) * picture.floor - 1e-9),
+    need: replicasFor(share, picture.floor),
     after: Math.round(picture.at - at),
   };
 }

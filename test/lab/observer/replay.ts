@@ -59,6 +59,9 @@ export function* replay(
   }
 }
 
+/** Replicas that a share in percent takes of a floor. */
+export const replicasFor = (share: number, floor: number): number => Math.ceil((share / 100) * floor - 1e-9);
+
 function highest(all: Iterable<Readonly<Record<string, number>>>): Record<string, number> {
   const most: Record<string, number> = {};
   for (const shares of all)

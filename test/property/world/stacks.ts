@@ -5,7 +5,7 @@ import type { ProgramInfo, StackOutcome, StackRequest, Stacks } from "../../../s
 import { Crash, type Requests } from "./requests.ts";
 import { type Restore, saveFields, saveMap, together } from "./restore.ts";
 import type { StackResult } from "./scenario.ts";
-import type { SharedPart } from "./shared.ts";
+import type { SharedPart, SharedTask } from "./shared.ts";
 import type { Simulation } from "./simulation.ts";
 
 interface Operation {
@@ -118,14 +118,7 @@ export class SimStacks implements Stacks {
         this.#settled(request, "withheld");
         return;
       }
-    const seen =
-      task.kind === "shared" && shared !== undefined
-        ? {
-            details: shared.look(task),
-            outputs: shared.outputs(task),
-            changes: countsOf(shared.look(task)),
-          }
-        : {};
+    const seen = task.kind === "shared" && shared !== undefined ? seenOf(shared, task) : {};
     const worked = result === "ok" || result === "halfDone";
     if (worked) this.#options.effect(request);
     const outcome = outcomeOf(result, this.#options.duration());
@@ -181,13 +174,16 @@ export class SimStacks implements Stacks {
   async close(): Promise<void> {}
 }
 
-function countsOf(details: readonly StackDetail[]): StackChanges {
+/** What an operation on the shared part tells besides its success: what it found to do, and what the part gives out. */
+function seenOf(shared: SharedPart, task: SharedTask) {
+  const details = shared.look(task);
   const count = (operation: StackDetail["operation"]): number =>
     details.filter((d) => d.operation === operation).length;
-  return {
+  const changes: StackChanges = {
     ...{ created: count("create"), updated: count("update"), replaced: count("replace") },
     ...{ deleted: count("delete"), same: count("same") },
   };
+  return { details, changes, outputs: shared.outputs(task) };
 }
 
 function outcomeOf(result: StackResult | "cancelled", took: number): StackOutcome {

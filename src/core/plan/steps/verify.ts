@@ -13,7 +13,18 @@ import {
   releaseHold,
 } from "../rules/holds.ts";
 import { problemOf } from "../rules/losses.ts";
-import { candidate, liveBefore, note, positionOf, type Run, reached, runId, say, stepOf } from "../run.ts";
+import {
+  candidate,
+  liveBefore,
+  note,
+  positionOf,
+  type Run,
+  reached,
+  resultsOf,
+  runId,
+  say,
+  stepOf,
+} from "../run.ts";
 import { measuredSplits } from "../split-checks.ts";
 import { resolveChecks, startVerification, verdictOf, verificationName } from "../verification.ts";
 import { nextStep } from "./next.ts";
@@ -72,7 +83,7 @@ function judge(run: Run, name: string, holdEnd: Instant | undefined): Outcome {
   const outcome = verdictOf(run, name, checks, context);
   const open = outcome.state === "waiting" || outcome.state === "inconclusive";
   if (!open || promotedBy === undefined) return outcome;
-  const results = run.observed.verifications[name]?.results ?? [];
+  const results = resultsOf(run, name);
   const concluded = outcome.undecided.every((n) => {
     const verdict = results.find((r) => r.name === n)?.verdict;
     return verdict === "inconclusive" || verdict === "error" || verdict === "notRun";
@@ -106,7 +117,7 @@ export function beginChecks(run: Run): void {
 /** Functional checks that the live side passes now are asked of it again after a revert. */
 function rememberLive(run: Run): void {
   if (liveBefore(run) === "none") return;
-  const results = run.observed.verifications[`${run.release.metadata.name}-live`]?.results ?? [];
+  const results = resultsOf(run, `${run.release.metadata.name}-live`);
   const passed = results.filter((r) => r.verdict === "passed").map((r) => r.name);
   if (passed.length > 0) run.status = { ...run.status, liveChecks: passed };
 }
@@ -162,7 +173,7 @@ function conclude(run: Run, name: string, outcome: Outcome): void {
 
 /** The checks that could not decide, each with what it last said. */
 function undecidedOf(run: Run, name: string, { undecided }: Outcome): string {
-  const results = run.observed.verifications[name]?.results ?? [];
+  const results = resultsOf(run, name);
   const said = (check: string): string => {
     const message = results.find((result) => result.name === check)?.message;
     return message === undefined ? check : `${check} (${message.slice(0, LONGEST_SAID)})`;

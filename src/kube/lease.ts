@@ -38,6 +38,8 @@ export interface LeaseOptions {
   readonly onLost?: () => void;
   /** Called when somebody else is seen to hold it who was not seen before. */
   readonly onOther?: (holder: string) => void;
+  /** Told each version of the lease that the API server answered. */
+  readonly onAnswer?: (lease: LeaseObject) => void;
 }
 
 /** The lease is somebody else's; `freeIn` is the earliest time at which it may run out. */
@@ -105,7 +107,7 @@ export class LeaseLock {
     if (!this.isHeld) this.#lose("the lease was not renewed in time");
     const read = await client.get(LEASES, { namespace, name }, this.#limits());
     if (!read.ok) return read.error.kind === "notFound" ? this.#create() : read;
-    this.#lease = read.value;
+    this.#know(read.value);
     const freeIn = this.#watch.heldFor(read.value, this.#duration);
     const holder = holderOf(read.value);
     if (holder !== this.#options.identity) {
@@ -186,7 +188,7 @@ export class LeaseLock {
   #won(lease: LeaseObject, sent: ReturnType<HoldTime["mark"]>): Result<void, never> {
     if (this.#stop.signal.aborted) return ok(undefined);
     if (!this.isHeld) this.#lose("the lease was not renewed in time");
-    this.#lease = lease;
+    this.#know(lease);
     this.#watch.heldFor(lease, this.#duration);
     this.#hold.renewed(sent);
     this.#alarm?.();
@@ -197,6 +199,11 @@ export class LeaseLock {
       this.#options.onAcquired?.();
     }
     return ok(undefined);
+  }
+
+  #know(lease: LeaseObject): void {
+    this.#lease = lease;
+    this.#options.onAnswer?.(lease);
   }
 
   #ring(): void {

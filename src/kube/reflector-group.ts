@@ -19,13 +19,18 @@ const LOOK_EVERY = milliseconds(50);
 
 /** The reflectors that a process depends on. Nobody acts on a part of the picture: work starts when all have listed once. */
 export class ReflectorGroup {
-  readonly #members: readonly Member[];
+  readonly #members: Member[];
   readonly #clock: Clock;
   readonly #echoes: WriteEcho[] = [];
 
   constructor(members: readonly Member[], clock: Clock) {
-    this.#members = members;
+    this.#members = [...members];
     this.#clock = clock;
+  }
+
+  /** One more, before the start. */
+  add(member: Member): void {
+    this.#members.push(member);
   }
 
   start(): void {

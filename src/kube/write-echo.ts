@@ -16,30 +16,44 @@ export interface WriteEchoOptions {
   readonly renew: (silent: Duration) => void;
 }
 
+interface Expected {
+  readonly object: VersionedObject;
+  /** Monotonic. */
+  readonly since: Duration;
+}
+
 /**
- * Holds a watch against our own writes: one that does not show them has gone deaf, which silence alone tells only after
- * minutes, and others may have gone the same way with it. One write is waited for at a time, and the last one after it.
+ * Holds a watch against what the API server answered, mostly to our own writes: one that does not show them has gone
+ * deaf, which silence alone tells only after minutes, and others may have gone the same way with it. Of all answers
+ * three at most are waited for: the present one, the first after it and the last.
  */
 export class WriteEcho {
   readonly #options: WriteEchoOptions;
   #limit: Duration = FIRST_LIMIT;
   #cancel: Cancel | undefined;
-  #next: VersionedObject | undefined;
+  #next: readonly Expected[] = [];
 
   constructor(options: WriteEchoOptions) {
     this.#options = options;
   }
 
-  /** Takes note of an object as a write answered it. */
+  /** Takes note of an object as the API server answered it. */
   expect(object: VersionedObject): void {
-    if (this.#cancel !== undefined) this.#next = object;
-    else this.#cancel = this.#options.clock.after(this.#limit, () => this.#look(object));
+    const expected = { object, since: this.#options.clock.monotonic() };
+    if (this.#cancel !== undefined) this.#next = [...this.#next.slice(0, 1), expected];
+    else this.#wait(expected);
   }
 
   /** Waits for nothing any more. */
   stop(): void {
     this.#cancel?.();
-    this.#next = undefined;
+    this.#next = [];
+  }
+
+  #wait({ object, since }: Expected): void {
+    const { clock } = this.#options;
+    const rest = Math.max(0, since + this.#limit - clock.monotonic());
+    this.#cancel = clock.after(milliseconds(rest), () => this.#look(object));
   }
 
   #look(object: VersionedObject): void {
@@ -50,13 +64,16 @@ export class WriteEcho {
     if (isDeaf) {
       const { namespace, name } = object.metadata;
       const fields = { namespace, name, after: renderDuration(this.#limit) };
-      log.warn(fields, "a watch does not show what was written; those that are silent are begun again");
+      log.warn(
+        fields,
+        "a watch does not show what the API server has; those that are silent are begun again",
+      );
       renew(this.#limit);
     }
     this.#limit = isDeaf ? milliseconds(Math.min(2 * this.#limit, LONGEST_LIMIT)) : FIRST_LIMIT;
     this.#cancel = undefined;
-    const next = this.#next;
-    this.#next = undefined;
-    if (next !== undefined) this.expect(next);
+    const [next, ...others] = this.#next;
+    this.#next = others;
+    if (next !== undefined) this.#wait(next);
   }
 }

@@ -16,7 +16,7 @@ export interface Term {
 
 export interface ElectionOptions
   extends Required<Pick<LeaseOptions, "client" | "clock" | "namespace" | "identity" | "duration">>,
-    Pick<LeaseOptions, "metrics" | "random"> {
+    Pick<LeaseOptions, "metrics" | "random" | "onAnswer"> {
   readonly log: Log;
   /** Starts a term, in which every write has to pass the fence. */
   readonly begin: (fence: Fence) => Term;
@@ -70,13 +70,14 @@ export class Election {
   #broken = false;
 
   constructor(options: ElectionOptions) {
-    const { client, clock, namespace, identity, duration, metrics, random, log } = options;
+    const { client, clock, namespace, identity, duration, metrics, random, onAnswer, log } = options;
     this.#options = options;
     this.#clock = clock;
     this.#lock = new LeaseLock({
       ...{ client, clock, namespace, identity, duration, log, name: LEADER_LEASE },
       ...(metrics === undefined ? {} : { metrics }),
       ...(random === undefined ? {} : { random }),
+      ...(onAnswer === undefined ? {} : { onAnswer }),
       onAcquired: () => this.#acquired(),
       onLost: () => this.#lost(),
       onOther: (leader) => log.info({ leader, identity }, "another controller leads, this one stands by"),

@@ -26,8 +26,8 @@ export interface GateParts {
 
 /** The gate over the real cluster, with every kind of check. */
 export function makeGate(parts: GateParts): GateRunner {
-  const { settings, client, telemetry, now, version, log } = parts;
-  const statuses = new VerificationStatuses(client);
+  const { settings, client, world, telemetry, now, version, log } = parts;
+  const statuses = new VerificationStatuses(client, world.echoes.verification);
   return new GateRunner({
     checkers: checkersOf(parts),
     clock: systemClock,

@@ -1,10 +1,11 @@
-import type { KubeClient } from "../kube/client.ts";
-import type { Fence } from "../kube/fence.ts";
+import { KubeClient } from "../kube/client.ts";
+import { type Fence, READ_ONLY } from "../kube/fence.ts";
+import { listenForLease } from "../kube/lease-echo.ts";
 import type { WorkQueue } from "../kube/work-queue.ts";
 import type { PlanKey } from "../ports/world.ts";
 import { systemClock } from "../telemetry/system-clock.ts";
 import type { Base } from "./base.ts";
-import { Election, type Term } from "./election.ts";
+import { Election, LEADER_LEASE, type Term } from "./election.ts";
 import { leaseDuration, namespaceOf } from "./settings.ts";
 import { type RunningTerm, startTerm } from "./term.ts";
 
@@ -43,11 +44,13 @@ export function lead(base: Base, electing: KubeClient): Leadership {
       },
       stop: async () => term?.end(),
     };
+  const namespace = namespaceOf(settings, credentials);
+  const common = { log, clock: systemClock, metrics: telemetry.kube };
+  // Over the connections that everything else is watched over.
+  const client = new KubeClient(base.transport.fenced(READ_ONLY), { fieldManager: "bascule" });
   const election = new Election({
-    ...{ identity, log, onChange, begin, client: electing },
-    clock: systemClock,
-    metrics: telemetry.kube,
-    namespace: namespaceOf(settings, credentials),
+    ...{ ...common, identity, onChange, begin, namespace, client: electing },
+    onAnswer: listenForLease({ ...common, client }, { namespace, name: LEADER_LEASE }, base.world.group),
     duration: leaseDuration(settings),
     // What nobody expected ends the process: another one takes over.
     onBroken: (cause) =>

@@ -15,9 +15,14 @@ describe("statuses of Verifications", () => {
   /** What the API server has; the next write that is accepted gets the next number. */
   let version: number;
   let uid: string;
+  /** Versions that the watch is held against. */
+  let told: string[];
   beforeEach(async () => {
     bench = await WorldBench.start();
-    statuses = new VerificationStatuses(bench.client);
+    told = [];
+    statuses = new VerificationStatuses(bench.client, {
+      expect: ({ metadata }) => void told.push(metadata.resourceVersion ?? ""),
+    });
     [version, uid] = [7, "u1"];
     bench.server.use((request, response) => {
       if (request.method !== "PATCH") return undefined;
@@ -37,6 +42,7 @@ describe("statuses of Verifications", () => {
     await statuses.write(seen("7"), STATUS);
     await statuses.write(seen("7"), STATUS);
     expect([version, written()]).toEqual([9, 2]);
+    expect(told).toEqual(["8", "9"]);
   });
 
   it("go over what others have written as soon as that is seen, and never before", async () => {

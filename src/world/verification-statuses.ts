@@ -4,6 +4,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { FairLimit } from "../kube/fair-limit.ts";
 import { objectKey } from "../kube/kube-object.ts";
 import { OwnWrites, type VersionedObject } from "../kube/own-writes.ts";
+import type { WriteEcho } from "../kube/write-echo.ts";
 import { TYPES } from "./types.ts";
 
 /** Statuses that are written at once, over all namespaces and of one. */
@@ -17,11 +18,14 @@ const DEADLINE = seconds(10);
  */
 export class VerificationStatuses {
   readonly #client: KubeClient;
+  readonly #echo: Pick<WriteEcho, "expect">;
   readonly #limit = new FairLimit(AT_ONCE, OF_ONE);
   readonly #versions = new OwnWrites<VersionedObject>(() => undefined);
 
-  constructor(client: KubeClient) {
+  /** `echo` is told what was written: the gate writes also while nothing is written of plans and releases. */
+  constructor(client: KubeClient, echo: Pick<WriteEcho, "expect">) {
     this.#client = client;
+    this.#echo = echo;
   }
 
   /** Rejects with the `KubeError` when it could not be stored. */
@@ -34,7 +38,9 @@ export class VerificationStatuses {
       const ref = { namespace, name };
       const answer = await this.#client.replaceStatus(TYPES.verifications, ref, read, { deadline: DEADLINE });
       if (!answer.ok) throw answer.error;
-      this.#versions.remember(metadataOf(answer.value.metadata));
+      const written = metadataOf(answer.value.metadata);
+      this.#versions.remember(written);
+      this.#echo.expect(written);
     });
   }
 }

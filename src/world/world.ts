@@ -80,7 +80,8 @@ export class KubeWorld implements World {
   readonly #namespaces: readonly string[];
   readonly #plans: OwnWrites<KubeObject>;
   readonly #releases: OwnWrites<KubeObject>;
-  readonly #echoes: Readonly<Record<"plan" | "release", WriteEcho>>;
+  /** What is told of own writes, so that a watch which does not show them is noticed. */
+  readonly echoes: Readonly<Record<"plan" | "release" | "verification", WriteEcho>>;
 
   constructor({ namespaces = [], ...options }: WorldOptions) {
     this.#namespaces = namespaces;
@@ -138,19 +139,18 @@ export class KubeWorld implements World {
     this.group = new ReflectorGroup(Object.values(this.reflectors), options.clock);
     this.#plans = new OwnWrites((ref) => this.reflectors.plans.store.get(ref));
     this.#releases = new OwnWrites((ref) => this.reflectors.releases.store.get(ref));
-    const { plans, releases } = this.reflectors;
+    const { plans, releases, verifications } = this.reflectors;
     forgetDeleted(plans, this.#plans);
     forgetDeleted(releases, this.#releases);
-    this.#echoes = {
-      plan: this.group.echo(({ metadata }) => plans.store.get(metadata), options.log),
-      release: this.group.echo(({ metadata }) => releases.store.get(metadata), options.log),
-    };
+    const echo = ({ store }: WatchedObjects): WriteEcho =>
+      this.group.echo(({ metadata }) => store.get(metadata), options.log);
+    this.echoes = { plan: echo(plans), release: echo(releases), verification: echo(verifications) };
   }
 
   /** Takes note of a plan or release as a write answered it. */
   remember(kind: "plan" | "release", object: KubeObject): void {
     (kind === "plan" ? this.#plans : this.#releases).remember(object);
-    this.#echoes[kind].expect(object);
+    this.echoes[kind].expect(object);
   }
 
   /** How many own writes are kept because no watch has been seen to show them. */

@@ -1,14 +1,20 @@
-/** The leader of two controllers is cut off from the API server for longer than its Lease: the other goes on, and it writes nothing more. */
+/**
+ * The way from the leader of two controllers to the API server does harm. Cut off for longer than its Lease: the other goes on, and it writes
+ * nothing more. Its watches half-open, while nothing is written but its Lease: it notices all the same.
+ */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { seconds } from "../../src/base/duration.ts";
+import { milliseconds, seconds } from "../../src/base/duration.ts";
 import type { Instant } from "../../src/base/instant.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
+import { KIND } from "../lab/kinds.ts";
+import { whenObserved } from "../lab/objects.ts";
 import { mark } from "./support/bench.ts";
 import type { Evidence } from "./support/evidence.ts";
 import { Leaders, PAIR, PLAN_OF_PAIRS, TAKEN_OVER } from "./support/leaders.ts";
+import { PLAN, type PlanOptions, planObject } from "./support/plan.ts";
 import { openProxiedBench, type ProxiedBench } from "./support/proxied.ts";
 import { good, IN_FULL, runRelease, runUndisturbed } from "./support/run.ts";
-import { twentyInForce, whenSeen } from "./support/seen.ts";
+import { inPhase, twentyInForce, whenSeen } from "./support/seen.ts";
 
 let bench: ProxiedBench;
 let leaders: Leaders;
@@ -90,3 +96,32 @@ test.runIf(IN_FULL)(
     expect(evidence).toEqual({ ...undisturbed, changingOperations });
   },
 );
+
+test("the leader's watches go deaf while a release only waits: an abort is heard within seconds, and traffic goes back", async () => {
+  await letProxiedLead();
+  const { objects, namespace } = bench;
+  const usePlan = async (plan: PlanOptions): Promise<void> => {
+    await objects.apply(planObject(namespace, plan));
+    await whenObserved(objects, KIND.plan, { name: PLAN, namespace });
+  };
+  // No check is asked meanwhile, whose answers would be written.
+  await usePlan({ verification: [], hold: "90s" });
+  let heard = Number.NaN;
+  const meanwhile = async (name: string): Promise<void> => {
+    await whenSeen(bench, "20 % are in force", twentyInForce);
+    const injection = bench.proxy.inject({ match: { verbs: ["watch"] }, fault: { kind: "deafWatch" } });
+    // Watches that are open are met; those that are begun again are not.
+    injection.lift();
+    expect(injection.counts.deafWatch).toBeGreaterThan(10);
+    const from = mark();
+    await bench.releases.command(name, { abort: { reason: "a test" } });
+    await whenSeen(bench, "it is being taken back", inPhase("Reverting"));
+    heard = milliseconds(mark() - from);
+  };
+  const evidence = await runRelease(bench, { version: await bench.another(), phase: "Reverted", meanwhile });
+  expect(evidence).toMatchObject({ shares: [20, 0], end: { live: "former" }, journalIsWhole: true });
+  console.info(`an abort while all watches were deaf was heard after ${Math.round(heard)} ms`);
+  // Twice what a Lease's answer is waited for, and what a busy machine may add: silence alone tells after 90 s.
+  expect(heard).toBeLessThan(30_000);
+  await usePlan(PLAN_OF_PAIRS);
+});

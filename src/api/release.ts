@@ -148,12 +148,20 @@ export const releaseStatus = z
     position: position.optional(),
     intents: z.array(intent).max(16).optional().meta({ description: "Decided and not yet seen done." }),
     split: split.optional(),
-    /** Most ready replicas that the live side had since the start. */
-    floor: z
-      .int()
-      .min(0)
+    floor: z.int().min(0).optional().meta({
+      description:
+        "Most ready replicas that the live side had since the start; more than its workloads ask for count after three seconds.",
+    }),
+    rises: z
+      .array(
+        z.object({
+          ready: z.int().min(0).meta({ description: "Ready replicas." }),
+          since: time("Since when there are as many."),
+        }),
+      )
+      .max(4)
       .optional()
-      .meta({ description: "Most ready replicas of the live side since the start." }),
+      .meta({ description: "More ready replicas of the live side, which do not count yet." }),
     hold: z
       .object({
         id: text("Id that control.resume names.", 64),

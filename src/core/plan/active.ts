@@ -2,10 +2,13 @@ import { isNewerForm } from "../../api/frozen.ts";
 import type { Release, ReleaseStatus } from "../../api/release.ts";
 import type { ReleasePlanStatus } from "../../api/release-plan.ts";
 import { type Instant, renderInstant } from "../../base/instant.ts";
+import { desiredOf } from "./capacity.ts";
 import { compileRelease } from "./compile.ts";
 import type { Output } from "./decision.ts";
 import { beginEnding, readyEndpoints, trafficMoved } from "./ending.ts";
 import { appendJournal } from "./journal.ts";
+import { raiseLiveFloor } from "./live-floor.ts";
+import { isSlot } from "./names.ts";
 import type { Observed } from "./observed.ts";
 import { isFinal } from "./phases.ts";
 import { RULES } from "./rules/index.ts";
@@ -34,7 +37,7 @@ export function runActive(
     out,
     ...(newer === undefined ? {} : { newer }),
   };
-  raiseFloor(run);
+  followLive(run);
   watchLive(run);
   applyRules(run, RULES);
   endOthers(run);
@@ -83,6 +86,7 @@ function begin(
   });
   const entry = { from: "Pending", to: "Preparing/deploy", reason: "Started", message } as const;
   const run: Run = { observed, now, release, frozen, status: appendJournal(status, entry, now), out };
+  followLive(run);
   takeBackForgotten(run);
   return run.status;
 }
@@ -101,9 +105,18 @@ function takeBackForgotten(run: Run): void {
 }
 
 /** Remembers the most ready replicas that the live side had: its floor until the release is complete. */
-function raiseFloor(run: Run): void {
-  const ready = readyEndpoints(run, run.frozen.live);
-  if (ready > (run.status.floor ?? 0)) run.status = { ...run.status, floor: ready };
+function followLive(run: Run): void {
+  const { floor: _, rises: __, ...status } = run.status;
+  const { live } = run.frozen;
+  const desired = isSlot(live) ? { desired: desiredOf(run.observed.slots[live]) } : {};
+  const replicas = { ready: readyEndpoints(run, live), ...desired };
+  const { floor, rises, due } = raiseLiveFloor(run.status, replicas, run.now);
+  run.status = {
+    ...status,
+    ...(floor > 0 ? { floor } : {}),
+    ...(rises.length > 0 ? { rises: [...rises] } : {}),
+  };
+  if (due !== undefined) run.out.wakes.push(due);
 }
 
 /** Before traffic moves, the functional checks are asked of the live side too: the measure for a revert. */

@@ -3,7 +3,7 @@ import { buildFloor } from "./floors.ts";
 import type { ScaleTarget } from "./intents.ts";
 import type { SlotObservation, WorkloadObservation } from "./observed.ts";
 
-/** What capacity depends on: the plan's size, and the most ready replicas that the live side had. */
+/** What capacity depends on: the plan's size, and the most ready replicas that the live side had (`live-floor.ts`). */
 export interface CapacityBasis {
   readonly replicas: number;
   readonly floor: number;
@@ -56,6 +56,10 @@ const resize = ({ kind, name, resourceVersion }: WorkloadObservation, replicas: 
   replicas,
   ...(resourceVersion === undefined ? {} : { resourceVersion }),
 });
+
+/** Replicas that a slot's workloads ask for. */
+export const desiredOf = (slot: SlotObservation): number =>
+  slot.workloads.reduce((sum, w) => sum + w.desired, 0);
 
 /** The writes that scale a slot to nothing; empty when it is there. */
 export const scaleToZero = (slot: SlotObservation): readonly ScaleTarget[] =>

@@ -69,11 +69,16 @@ export function beginEnding(run: Run, ending: Ending): void {
   pushBack(run, wayBack(run));
 }
 
+/** What only a release that is under way has goes from its status. */
+export function close(run: Run): void {
+  withdraw(run);
+  const { intents: _i, hold: _h, rises: _r, ...rest } = run.status;
+  run.status = { ...rest, finishedAt: renderInstant(run.now) };
+}
+
 /** Ends the release for good. */
 export function finish(run: Run, ending: Ending): void {
-  withdraw(run);
-  const { intents: _i, hold: _h, ...rest } = run.status;
-  run.status = { ...rest, finishedAt: renderInstant(run.now) };
+  close(run);
   move(run, {
     phase: ending.outcome,
     reason: ending.reason,

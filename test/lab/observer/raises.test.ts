@@ -12,12 +12,12 @@ const split = (green: number): Seen => ({
   shares: { "shop-blue": 100 - green, "shop-green": green },
 });
 const START: readonly (readonly [number, Seen])[] = [
+  [-6_000, ready("blue", 4)],
   [0, split(0)],
   [0, { kind: "plan", name: "shop", live: "blue", active: "shop-2" }],
-  [0, ready("blue", 4)],
 ];
 
-/** What is found in sightings at these milliseconds, after a start with four replicas live. */
+/** What is found in sightings at these milliseconds, after a start with four replicas live for six seconds. */
 const found = (...seen: readonly (readonly [number, Seen])[]): readonly string[] => foundSince(0, ...seen);
 function foundSince(from: number, ...seen: readonly (readonly [number, Seen])[]): readonly string[] {
   const log: readonly Sighting[] = [...START, ...seen].map(([at, s]) => ({ at: instant(at), ...s }));
@@ -30,7 +30,7 @@ test("a candidate that is large enough when it is raised", () => {
 
 test("a candidate that is too small for as long as watches may be apart", () => {
   expect(found([1_000, ready("green", 3)], [5_000, split(100)], [7_000, ready("green", 4)])).toEqual([
-    "1970-01-01T00:00:05.000Z: green was raised to 100 % with 3 of 4 at -4000 ms, 3 of 4 at 0 ms",
+    "1970-01-01T00:00:05.000Z: green was raised to 100 % with 3 of 4 at -3500 ms, 3 of 4 at 0 ms",
   ]);
 });
 
@@ -43,7 +43,21 @@ test("the live side grows just before the raise is seen: what held until then wa
 });
 
 test("the live side had grown long before", () => {
-  expect(found([1_000, ready("green", 4)], [3_000, ready("blue", 6)], [5_000, split(100)])).toHaveLength(1);
+  const raised = [10_000, split(100)] as const;
+  expect(found([1_000, ready("green", 4)], [2_400, ready("blue", 6)], raised)).toHaveLength(1);
+});
+
+test("the live side had more for less than six seconds", () => {
+  const raised = [10_000, split(100)] as const;
+  const grown = [2_400, ready("blue", 6)] as const;
+  expect(found([1_000, ready("green", 4)], grown, [8_300, ready("blue", 4)], raised)).toEqual([]);
+  expect(found([1_000, ready("green", 4)], grown, [8_400, ready("blue", 4)], raised)).toHaveLength(1);
+});
+
+test("what the live side had for long before the release, and no more right after its start, is not asked for", () => {
+  const rest = [[1_600, ready("green", 3)] as const, [5_000, split(100)] as const];
+  expect(found([1_400, ready("blue", 3)], ...rest)).toEqual([]);
+  expect(found([1_600, ready("blue", 3)], ...rest)).toHaveLength(1);
 });
 
 test("a share needs its part, rounded up", () => {

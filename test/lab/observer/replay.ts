@@ -1,5 +1,10 @@
-import type { Instant } from "../../../src/base/instant.ts";
+import { milliseconds } from "../../../src/base/duration.ts";
+import { type Instant, plus } from "../../../src/base/instant.ts";
+import { LastingReady } from "./lasting.ts";
 import type { Sighting } from "./sighting.ts";
+
+/** What was there for long counts if it still is there so long after a release's start: an autoscaler may be at work. */
+const AT_START = milliseconds(1_500);
 
 /** What the observer knew at one moment. */
 export interface Picture {
@@ -10,7 +15,7 @@ export interface Picture {
   /** Side that is live: `adopted`, `blue`, `green`. */
   readonly live: string | undefined;
   readonly active: string | undefined;
-  /** Most ready endpoints that the live side had since the active release started. */
+  /** Most ready endpoints that the live side had for some seconds since the active release started. */
   readonly floor: number;
 }
 
@@ -25,12 +30,23 @@ export interface Sides {
 export const serviceOfSide = (sides: Sides, side: string): string =>
   side === "adopted" ? sides.adopted : `${sides.plan}-${side}`;
 
-/** The picture before and after each sighting. */
-export function* replay(
-  log: readonly Sighting[],
-  sides: Sides,
-): Generator<{ readonly sighting: Sighting; readonly before: Picture; readonly after: Picture }> {
+/** Nothing was seen but that something lasted. */
+interface Elapsed {
+  readonly kind: "elapsed";
+  readonly at: Instant;
+}
+
+interface Change {
+  readonly sighting: Sighting | Elapsed;
+  readonly before: Picture;
+  readonly after: Picture;
+}
+
+/** The picture before and after each sighting, and each time when the live side had lasted as it was. */
+export function* replay(log: readonly Sighting[], sides: Sides): Generator<Change> {
   const routes = new Map<string, Readonly<Record<string, number>>>();
+  const lasting = new LastingReady();
+  let started = 0 as Instant;
   let before: Picture = {
     at: 0 as Instant,
     shares: {},
@@ -39,20 +55,31 @@ export function* replay(
     active: undefined,
     floor: 0,
   };
+  /** Raises the floor, step by step, to what had lasted by a time. */
+  function* raised(until: Instant): Generator<Change> {
+    for (;;) {
+      const { live, active, floor } = before;
+      if (live === undefined || active === undefined) return;
+      const rise = lasting.next(serviceOfSide(sides, live), floor, plus(started, AT_START), until);
+      if (rise === undefined) return;
+      const after = { ...before, at: rise.since, floor: rise.ready };
+      yield { sighting: { kind: "elapsed", at: rise.since }, before, after };
+      before = after;
+    }
+  }
   for (const sighting of log) {
+    yield* raised(sighting.at);
     let after: Picture = { ...before, at: sighting.at };
     if (sighting.kind === "route") {
       routes.set(sighting.name, sighting.shares);
       after = { ...after, shares: highest(routes.values()) };
     } else if (sighting.kind === "endpoints") {
+      lasting.see(sighting.service, sighting.ready, sighting.at);
       after = { ...after, ready: { ...before.ready, [sighting.service]: sighting.ready } };
     } else if (sighting.kind === "plan" && sighting.name === sides.plan) {
       const floor = sighting.active === before.active ? before.floor : 0;
+      if (sighting.active !== before.active) started = sighting.at;
       after = { ...after, live: sighting.live, active: sighting.active, floor };
-    }
-    if (after.live !== undefined && after.active !== undefined) {
-      const ready = after.ready[serviceOfSide(sides, after.live)] ?? 0;
-      after = { ...after, floor: Math.max(after.floor, ready) };
     }
     yield { sighting, before, after };
     before = after;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MARK } from "../../../src/api/object.ts";
-import { OLD_SERVICE } from "../world/cluster.ts";
+import { type Cluster, OLD_SERVICE } from "../world/cluster.ts";
 import type { WorldEnd } from "../world/judge-end.ts";
 import { at, fate, later, told, world } from "./support.ts";
 
@@ -134,5 +134,36 @@ describe("the end of an adoption", () => {
         ],
       },
     ]);
+  });
+});
+
+describe("capacity of an adopted Service", () => {
+  /** Its Deployment is restarted as the release begins: for a moment it has one more. */
+  const surge = (fromS: number, toS: number) => {
+    const ready = (replicas: number) => (cluster: Cluster) => {
+      cluster.oldReady = replicas;
+      cluster.wake();
+    };
+    return [later(fromS, ready(5)), later(toS, ready(4))] as const;
+  };
+
+  it("is not what a rolling restart has more for a moment, from its first pass on or in the midst of it", async () => {
+    for (const [from, to] of [
+      [0, 1],
+      [5, 7],
+      [30, 32],
+    ] as const) {
+      const end = await world(base, ...surge(from, to));
+      expect(fate(end), `${from} s`).toBe("Completed Completed");
+      expect(told(end, "CapacityBelowFloor"), `${from} s`).toBe(false);
+      expect(end.releases.r1?.status).toMatchObject({ floor: 4 });
+      expect(end.releases.r1?.status).not.toHaveProperty("rises");
+    }
+  });
+
+  it("is what it had for longer: below that, the release is held", async () => {
+    const end = await world(base, ...surge(1, 12));
+    expect(fate(end)).toBe("Reverted CapacityBelowFloor");
+    expect(told(end, "adopted has 4 ready replicas and had 5")).toBe(true);
   });
 });

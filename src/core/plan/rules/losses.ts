@@ -1,8 +1,7 @@
-import { renderInstant } from "../../../base/instant.ts";
-import { beginEnding, readyEndpoints } from "../ending.ts";
+import { beginEnding, close, readyEndpoints } from "../ending.ts";
 import { isBeingDeleted } from "../guard-plan.ts";
 import { isReverting } from "../phases.ts";
-import { candidate, liveBefore, move, type Run, runId, stepOf, withdraw } from "../run.ts";
+import { candidate, liveBefore, move, type Run, runId, stepOf } from "../run.ts";
 import { largestShare } from "../splits.ts";
 
 import { allPassed, firstFailure, verificationName } from "../verification.ts";
@@ -119,8 +118,6 @@ export const deleted: Rule = {
 
 /** Ends the release well. The plan's live side flips with it. */
 export function completeNow(run: Run, reason: string, message: string, by?: string): void {
-  withdraw(run);
-  const { intents: _i, hold: _h, ...rest } = run.status;
-  run.status = { ...rest, finishedAt: renderInstant(run.now) };
+  close(run);
   move(run, { phase: "Completed", reason, message, ...(by === undefined ? {} : { by }) });
 }

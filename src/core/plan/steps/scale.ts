@@ -26,10 +26,9 @@ import { nextStep } from "./next.ts";
 export function scaleCandidate(run: Run): void {
   const step = stepOf(run);
   const weight = readWeight(step.capacityFor);
-  const basis = basisOf(run);
   const slot = run.observed.slots[candidate(run)];
   selectPreview(run);
-  const writes = scaleUp(slot, desiredReplicas(basis, weight), runId(run));
+  const writes = scaleUp(slot, desiredReplicas(basisOf(run), weight), runId(run));
   const scaleKey = `${uidOf(run)}/scale/${step.name}`;
   if (writes.length > 0) {
     intend(run, {
@@ -42,13 +41,13 @@ export function scaleCandidate(run: Run): void {
   if (!liveHasCapacity(run)) return;
   // An autoscaler whose floor is still to be raised could take away what is ready now.
   const floorsStand = writes.every((w) => w.autoscaler === undefined);
-  if (floorsStand && readyFor(slot, run.release.metadata.name, basis, weight)) {
+  if (floorsStand && readyFor(slot, run.release.metadata.name, shareBasisOf(run), weight)) {
     if (writes.length === 0) settled(run, (key) => key !== scaleKey);
     if (step.kind === "deploy") nextStep(run, "Deployed", `${candidate(run)} is ready`);
     else enterStage(run, "shift");
     return;
   }
-  const need = requiredReplicas(basis, weight);
+  const need = requiredReplicas(shareBasisOf(run), weight);
   const have = slot.readyEndpoints;
   say(
     run,
@@ -70,18 +69,24 @@ export function scaleCandidate(run: Run): void {
 export function keepCandidate(run: Run): boolean {
   const step = stepOf(run);
   if (step.kind !== "traffic" && step.kind !== "observe") return true;
-  const basis = basisOf(run);
   const slot = run.observed.slots[candidate(run)];
   const key = `${uidOf(run)}/scale/${step.name}`;
-  const workloads = scaleUp(slot, desiredReplicas(basis, weightOf(step)), runId(run));
+  const workloads = scaleUp(slot, desiredReplicas(basisOf(run), weightOf(step)), runId(run));
   if (workloads.length > 0) intend(run, { kind: "scale", key, slot: candidate(run), workloads });
   else settled(run, (k) => k !== key);
-  return slot.readyEndpoints >= requiredReplicas(basis, weightOf(step));
+  return slot.readyEndpoints >= requiredReplicas(shareBasisOf(run), weightOf(step));
 }
 
-export const basisOf = (run: Run): CapacityBasis => ({
+/** What the candidate is sized by: the most that the live side had, or what it has where nothing counts yet. */
+const basisOf = (run: Run): CapacityBasis => ({
   replicas: run.frozen.replicas,
-  floor: run.status.floor ?? 0,
+  floor: run.status.floor ?? run.status.rises?.at(-1)?.ready ?? 0,
+});
+
+/** What a share is given by: also by more than the floor that the live side has at this moment. */
+export const shareBasisOf = (run: Run): CapacityBasis => ({
+  replicas: run.frozen.replicas,
+  floor: Math.max(run.status.floor ?? 0, run.status.rises?.at(-1)?.ready ?? 0),
 });
 
 /** Until the release ends, no autoscaler that Bascule made takes the old slot below the most that it had. */

@@ -25,14 +25,14 @@ import {
 import { says, splitFor } from "../splits.ts";
 import { lateObjects } from "../touch.ts";
 import { targetIn, trafficWrite } from "../traffic-write.ts";
-import { basisOf } from "./scale.ts";
+import { shareBasisOf } from "./scale.ts";
 import { beginChecks } from "./verify.ts";
 
 /** Writes the step's split and waits until it is in force everywhere. */
 export function shiftTraffic(run: Run): void {
   const weight = weightOf(stepOf(run));
   // Capacity before traffic: readiness may have gone since the last stage.
-  if (!readyFor(run.observed.slots[candidate(run)], run.release.metadata.name, basisOf(run), weight)) {
+  if (!readyFor(run.observed.slots[candidate(run)], run.release.metadata.name, shareBasisOf(run), weight)) {
     enterStage(run, "scale");
     return;
   }

@@ -20,9 +20,19 @@ const isRevert = (route: Stored): boolean => {
   return annotations?.[MARK.reverted] !== undefined && annotations[MARK.reverted] === annotations[MARK.run];
 };
 
+/** What the live side has beyond what is asked for counts when it lasted for so long. */
+const LASTING_MS = 3_000;
+
+interface Look {
+  readonly at: number;
+  readonly ready: number;
+}
+
 /** Law 3: no share without the replicas that it needs; no scale-down of what has traffic or may get it back. */
 export function capacityFirst(court: Court): Law {
   const floors = court.keepMap<string, number>();
+  /** What passes saw of the live side of a release in the last seconds, oldest first. */
+  const looks = court.keepMap<string, readonly Look[]>();
   const lastTraffic = court.keepMap<Slot, number>();
   const noteTraffic = (): void => {
     for (const slot of ["blue", "green"] as const)
@@ -31,7 +41,8 @@ export function capacityFirst(court: Court): Law {
   };
   const need = (share: number): number => {
     const active = court.active();
-    const floor = floors.get(active?.metadata.uid ?? "") ?? 0;
+    const live = active?.status.frozen?.live ?? "none";
+    const floor = Math.max(floors.get(active?.metadata.uid ?? "") ?? 0, court.seenReady(live));
     const whole = floor > 0 ? floor : (active?.status.frozen?.replicas ?? 1);
     return Math.max(1, Math.ceil((share * whole) / 100 - 1e-9));
   };
@@ -41,7 +52,16 @@ export function capacityFirst(court: Court): Law {
       const live = active?.status?.frozen?.live;
       if (active === undefined || live === undefined || active.status?.finishedAt !== undefined) return;
       const uid = active.metadata.uid ?? "";
-      floors.set(uid, Math.max(floors.get(uid) ?? 0, court.seenReady(live)));
+      const asked = live === "blue" || live === "green" ? observed.slots[live].workloads : [];
+      const desired = asked.reduce((sum, workload) => sum + workload.desired, 0);
+      const raise = (to: number): void => void floors.set(uid, Math.max(floors.get(uid) ?? 0, to));
+      raise(Math.min(court.seenReady(live), desired));
+      const at = court.cluster.sim.now();
+      const all = [...(looks.get(uid) ?? []), { at, ready: court.seenReady(live) }];
+      const oldest = all.findLastIndex((look) => at - look.at >= LASTING_MS);
+      const lasting = all.slice(Math.max(0, oldest));
+      looks.set(uid, lasting);
+      if (oldest >= 0) raise(Math.min(...lasting.map(({ ready }) => ready)));
     },
     onTraffic(kind, before, after) {
       noteTraffic();

@@ -22,6 +22,9 @@ import {
 } from "./run.ts";
 import { endSplitChecks, isSplitCheck, splitCounts } from "./split-checks.ts";
 
+/** Characters of what one check said, in a sentence about several. */
+const LONGEST_SAID = 300;
+
 /** A Verification that the release wants to run. */
 export interface Wanted {
   readonly name: string;
@@ -174,4 +177,14 @@ export function endOthers(run: Run): void {
     if (v.release !== run.release.metadata.name || v.ended || needed.has(v.name)) continue;
     run.out.intents.push({ kind: "endVerification", key: `${uidOf(run)}/end/${v.name}`, name: v.name });
   }
+}
+
+/** The checks that could not decide, each with what it last said. */
+export function undecidedOf(run: Run, name: string, { undecided }: Outcome): string {
+  const results = resultsOf(run, name);
+  const said = (check: string): string => {
+    const message = results.find((result) => result.name === check)?.message;
+    return message === undefined ? check : `${check} (${message.slice(0, LONGEST_SAID)})`;
+  };
+  return undecided.map(said).join(", ");
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MARK } from "../../../src/api/object.ts";
-import { at, fate, later, told, world } from "./support.ts";
+import { at, fate, later, reasons, told, world } from "./support.ts";
 
 const failed = { afterMs: 1_000, verdict: "failed" } as const;
 
@@ -40,6 +40,13 @@ describe("the gate", () => {
     expect(told(end, "verify r1-back-2")).toBe(true);
     expect(fate(end)).toBe("Reverted LiveAccepted");
     expect(end.plan.liveSlot).toBe("blue");
+  });
+
+  it("calls a revert failed while the old side is not shown to be well, and tells what the checks said", async () => {
+    const end = await world({ steps: failed, back: { afterMs: 1_000, verdict: "inconclusive" } });
+    const why = "the live side is not yet shown to be well: health (simulated inconclusive)";
+    expect(told(end, `RevertFailed ${why}`)).toBe(true);
+    expect(reasons(end)).toContain("LiveSideUnproven");
   });
 });
 

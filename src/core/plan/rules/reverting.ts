@@ -8,7 +8,7 @@ import { isSlot } from "../names.ts";
 import { isReverting } from "../phases.ts";
 import { elapsed, liveBefore, move, type Run, reached, say } from "../run.ts";
 import { allTo, says } from "../splits.ts";
-import { backVerification, startVerification, verdictOf } from "../verification.ts";
+import { backVerification, startVerification, undecidedOf, verdictOf } from "../verification.ts";
 import type { Rule } from "./rule.ts";
 
 /** Between looks at a live side that is not well, the pause doubles so many times. */
@@ -94,11 +94,8 @@ function liveIsWell(run: Run): boolean {
     fail(run, "LiveSideUnwell", text, true);
     lookAgain(run, name);
   } else {
-    fail(
-      run,
-      "LiveSideUnproven",
-      `the live side is not yet shown to be well: ${outcome.undecided.join(", ")}`,
-    );
+    const undecided = undecidedOf(run, name, outcome);
+    fail(run, "LiveSideUnproven", `the live side is not yet shown to be well: ${undecided}`);
     lookAgain(run, name);
   }
   sayUnlessFailed(run, `traffic is back on ${ending.backTo}; checking that it is well`);

@@ -26,12 +26,15 @@ import {
   stepOf,
 } from "../run.ts";
 import { measuredSplits } from "../split-checks.ts";
-import { resolveChecks, startVerification, verdictOf, verificationName } from "../verification.ts";
+import {
+  resolveChecks,
+  startVerification,
+  undecidedOf,
+  verdictOf,
+  verificationName,
+} from "../verification.ts";
 import { nextStep } from "./next.ts";
 import { keepCandidate } from "./scale.ts";
-
-/** Characters of what one check said, in a sentence about several. */
-const LONGEST_SAID = 300;
 
 /** Judges the step: its hold, its checks, and the answers of people. */
 export function verifyStep(run: Run): void {
@@ -169,16 +172,6 @@ function conclude(run: Run, name: string, outcome: Outcome): void {
     last ? `${candidate(run)} is live` : [`${step.name} passed`, ...measuredSplits(run, name)].join("; "),
     positionOf(run).promotedBy,
   );
-}
-
-/** The checks that could not decide, each with what it last said. */
-function undecidedOf(run: Run, name: string, { undecided }: Outcome): string {
-  const results = resultsOf(run, name);
-  const said = (check: string): string => {
-    const message = results.find((result) => result.name === check)?.message;
-    return message === undefined ? check : `${check} (${message.slice(0, LONGEST_SAID)})`;
-  };
-  return undecided.map(said).join(", ");
 }
 
 function reserve(run: Run, found: readonly string[]): void {

@@ -35,6 +35,7 @@ describe("a reflector whose watch", () => {
   it.each([0, 0.999])(
     "Reflector 2, immediate close: is ended at once backs off, at most 10 requests in the first minute (random %d)",
     async (random) => {
+      bench.widgets.streams = false;
       bench.widgets.tamper = (kind, _request, response) =>
         kind === "watch" ? reply(response, 200, "") : undefined;
       const reflector = bench.reflector({ random: () => random });
@@ -49,6 +50,7 @@ describe("a reflector whose watch", () => {
   );
 
   it("Reflector 3, close after one event: brings one event and ends keeps the same bound", async () => {
+    bench.widgets.streams = false;
     bench.widgets.tamper = (kind, _request, response) => {
       if (kind !== "watch") return undefined;
       const object = bench.widgets.put("a");
@@ -138,6 +140,7 @@ describe("a reflector whose watch", () => {
   });
 
   it("Reflector 6, always 410: is always too old never storms", async () => {
+    bench.widgets.streams = false;
     bench.widgets.tamper = (kind, _request, response) =>
       kind === "watch" ? reply(response, 410, status(410, "Expired", "too old")) : undefined;
     const reflector = bench.reflector();
@@ -148,6 +151,7 @@ describe("a reflector whose watch", () => {
   });
 
   it("Reflector 8, 429: is refused with Retry-After waits that long and some jitter; another reflector goes on", async () => {
+    bench.widgets.streams = false;
     const gadgets = resourceType({ ...WIDGETS, kind: "Gadget", plural: "gadgets" });
     new RudeCollection(bench.server, gadgets);
     bench.widgets.tamper = (kind, _request, response) =>
@@ -214,6 +218,7 @@ describe("a reflector whose watch", () => {
   });
 
   it("is answered by nothing but a dropped connection is tried again for ever", async () => {
+    bench.widgets.streams = false;
     bench.widgets.tamper = (kind, _request, response) => (kind === "watch" ? hangUp(response) : undefined);
     const reflector = bench.reflector();
     reflector.start();

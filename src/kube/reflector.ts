@@ -4,17 +4,19 @@ import { Backoff } from "./backoff.ts";
 import { type ChangeHandler, Handlers } from "./handlers.ts";
 import type { KubeError } from "./kube-error.ts";
 import { type KubeObject, keyOf } from "./kube-object.ts";
-import { listAll } from "./lister.ts";
+import { type Listed, listAll } from "./lister.ts";
 import type { ReflectorCounter } from "./metrics.ts";
 import { type Change, entryOf, ObjectStore, type ReadStore } from "./object-store.ts";
 import {
   HEALTHY_SPELL,
+  PAGE_DEADLINE,
   type ReflectorOptions,
   type ReflectorSettings,
   watchLength,
   withDefaults,
 } from "./reflector-options.ts";
 import { sleep } from "./sleep.ts";
+import { isRefusal, MOST_PUT_OFF, STREAM_DEADLINE, StreamedList } from "./streamed-list.ts";
 import { ingest } from "./trim.ts";
 import { runWatch, type WatchEnd, type WatchEvent } from "./watch-stream.ts";
 
@@ -22,7 +24,8 @@ import { runWatch, type WatchEnd, type WatchEvent } from "./watch-stream.ts";
 export type ReflectorState = "idle" | "listing" | "opening" | "watching" | "waiting" | "stopped";
 
 /**
- * Keeps a store equal to a resource: list in pages, watch, repair. While it runs it is never dead: every way in which
+ * Keeps a store equal to a resource: list, watch, repair. A list is streamed, and its connection goes on as the watch; where
+ * that is not to be had, it is read in pages. While it runs it is never dead: every way in which
  * a list or a watch can end leads, with back-off, to the next one.
  */
 export class Reflector<T extends KubeObject> {
@@ -38,6 +41,12 @@ export class Reflector<T extends KubeObject> {
   #loop: Promise<void> | undefined;
   /** Where the next watch starts; undefined when a list has to come first. */
   #version: string | undefined;
+  /** The next list is read in pages: the one before was to be streamed and was not, or what is streamed is not trusted. */
+  #paged = false;
+  /** False once the server has said that it does not know streamed lists. */
+  #streams = true;
+  /** How often in a row a streamed list was put off. */
+  #putOff = 0;
   #synced = false;
   #lastLife: Duration;
   #listedAt: Duration | undefined;
@@ -119,7 +128,8 @@ export class Reflector<T extends KubeObject> {
     while (!signal.aborted) {
       let wait: Duration | undefined;
       try {
-        wait = this.#version === undefined ? await this.#list() : await this.#watch(this.#version);
+        wait =
+          this.#version === undefined && this.#paged ? await this.#list() : await this.#watch(this.#version);
       } catch (cause) {
         this.#count("errors");
         this.#settings.log.error({ reflector: this.name, err: cause }, "an object could not be taken in");
@@ -134,9 +144,9 @@ export class Reflector<T extends KubeObject> {
 
   /** @returns how long to wait before going on; undefined: not at all */
   async #list(): Promise<Duration | undefined> {
-    this.#state = "listing";
-    this.#auditor.forget();
+    this.#beginList();
     this.#count("lists");
+    this.#paged = !this.#streams;
     const listed = await listAll(this.#settings, this.#stop.signal);
     if (this.#stop.signal.aborted) return undefined;
     if (!listed.ok) {
@@ -144,26 +154,46 @@ export class Reflector<T extends KubeObject> {
       return this.#backoff.next(listed.error.retryAfter);
     }
     this.#life();
-    for (const change of this.#store.replace(listed.value.entries, !this.#synced)) this.#tell(change);
-    this.#version = listed.value.resourceVersion;
-    this.#listedAt = this.#settings.clock.monotonic();
-    this.#synced = true;
-    this.#auditor.schedule();
+    this.#becomeEqual(listed.value);
     return undefined;
   }
 
-  async #watch(version: string): Promise<Duration | undefined> {
+  #beginList(): void {
+    this.#state = "listing";
+    this.#auditor.forget();
+  }
+
+  #becomeEqual({ entries, resourceVersion }: Listed<T>): void {
+    for (const change of this.#store.replace(entries, !this.#synced)) this.#tell(change);
+    this.#version = resourceVersion;
+    this.#putOff = 0;
+    this.#listedAt = this.#settings.clock.monotonic();
+    this.#synced = true;
+    this.#auditor.schedule();
+  }
+
+  /** Watches from a version; without one, from a streamed list on. */
+  async #watch(version: string | undefined): Promise<Duration | undefined> {
     const { client, clock, type, selection, random, idleTimeout } = this.#settings;
     const own = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, own.signal]);
     let interrupted: "relist" | "renew" | undefined;
-    this.#interrupt = (what) => {
-      interrupted ??= what;
-      own.abort();
+    let opened = clock.monotonic();
+    const begin = (): void => {
+      this.#count("watches");
+      opened = clock.monotonic();
+      this.#interrupt = (what) => {
+        interrupted ??= what;
+        own.abort();
+      };
     };
-    this.#state = "opening";
-    this.#count("watches");
-    const opened = clock.monotonic();
+    let list = version === undefined ? new StreamedList(this.#settings) : undefined;
+    if (list) this.#beginList();
+    else {
+      this.#state = "opening";
+      begin();
+    }
+    const cancel = list ? clock.after(STREAM_DEADLINE, () => list && own.abort()) : () => {};
     const end = await runWatch({
       transport: client.transport,
       clock,
@@ -171,19 +201,55 @@ export class Reflector<T extends KubeObject> {
       selection,
       resourceVersion: version,
       serverTimeout: watchLength(random),
-      idleTimeout,
+      idleTimeout: () => (list ? PAGE_DEADLINE : idleTimeout),
       signal,
       onLife: () => {
         this.#life();
+        if (!list) this.#state = "watching";
+      },
+      onEvent: (event) => {
+        if (!list) return this.#take(event);
+        const listed = list.take(event);
+        if (listed === undefined || signal.aborted) return;
+        list = undefined;
+        cancel();
+        this.#count("lists");
+        begin();
+        this.#becomeEqual(listed);
         this.#state = "watching";
       },
-      onEvent: (event) => this.#take(event),
-    });
+    }).finally(cancel);
     this.#interrupt = undefined;
     if (this.#stop.signal.aborted) return undefined;
+    if (list) return this.#afterPartOfList(end);
     if (interrupted === "relist") this.#version = undefined;
     if (interrupted !== undefined) return undefined;
     return this.#afterWatch(end, opened);
+  }
+
+  /** Nothing of a part is used, and the next list is read in pages: so nobody depends on what a server may not do. */
+  #afterPartOfList(end: WatchEnd): Duration | undefined {
+    this.#paged = true;
+    if (end.kind === "failed" && isRefusal(end.error)) {
+      const { code, kind, message } = end.error;
+      this.#streams = kind === "forbidden" || kind === "notFound";
+      this.#settings.log.info({ reflector: this.name, code, detail: message }, "lists are not streamed here");
+      return undefined;
+    }
+    this.#count("lists");
+    // A server that has just started says so until it has read everything itself. Pages would be more work for it.
+    if (end.kind === "failed" && end.error.kind === "tooManyRequests")
+      this.#paged = ++this.#putOff > MOST_PUT_OFF;
+    if (end.kind === "failed" || end.kind === "gone") {
+      this.#surface(end.error, "a streamed list failed");
+      return this.#backoff.next(end.error.retryAfter);
+    }
+    this.#count("errors");
+    this.#settings.log.warn(
+      { reflector: this.name, end: end.kind },
+      "a streamed list did not come to its end",
+    );
+    return this.#backoff.next();
   }
 
   /** A spell counts up to its last sign of life, so that a silent connection is never taken for a healthy one. */
@@ -243,6 +309,8 @@ export class Reflector<T extends KubeObject> {
     if (missed === 0) return;
     this.#count("missed", missed);
     this.#settings.log.error({ reflector: this.name, missed }, "the watch has missed changes; listing again");
+    // What is streamed comes from where the watch came from.
+    this.#paged = true;
     this.#interrupt?.("relist");
   }
 

@@ -22,7 +22,7 @@ export class StringPool {
     return this.#known.size;
   }
 
-  /** Replaces texts in a value that was just parsed, and that nobody else has. @returns the value */
+  /** Replaces texts and lists in a value that was just parsed, and that nobody else has. @returns what is to be kept of it */
   share<T>(value: T): T {
     return this.#shared(value) as T;
   }
@@ -30,11 +30,10 @@ export class StringPool {
   #shared(value: unknown): unknown {
     if (typeof value === "string") return this.#pooled(value);
     if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) for (const [i, item] of value.entries()) value[i] = this.#shared(item);
-    else {
-      const fields = value as Record<string, unknown>;
-      for (const name of Object.keys(fields)) fields[name] = this.#shared(fields[name]);
-    }
+    // Made anew at its own length: one that was filled or filtered has room for 17 items.
+    if (Array.isArray(value)) return value.map((item) => this.#shared(item));
+    const fields = value as Record<string, unknown>;
+    for (const name of Object.keys(fields)) fields[name] = this.#shared(fields[name]);
     return value;
   }
 

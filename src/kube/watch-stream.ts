@@ -31,11 +31,12 @@ export interface WatchOptions {
   readonly clock: Clock;
   readonly type: ResourceType;
   readonly selection: Selection;
-  readonly resourceVersion: string;
+  /** Undefined: it begins with all that there is, and a bookmark says where that ends (`StreamedList`). */
+  readonly resourceVersion: string | undefined;
   /** After this the server ends the watch by itself. */
   readonly serverTimeout: Duration;
-  /** After this long without a byte the watch is ended from here. */
-  readonly idleTimeout: Duration;
+  /** After this long without a byte the watch is ended from here; asked again whenever that may be. */
+  readonly idleTimeout: () => Duration;
   readonly signal: AbortSignal;
   /** Any byte, the head of the answer included. */
   readonly onLife: () => void;
@@ -55,7 +56,7 @@ export async function runWatch(options: WatchOptions): Promise<WatchEnd> {
       query: {
         watch: "true",
         allowWatchBookmarks: "true",
-        resourceVersion: options.resourceVersion,
+        ...startOf(options.resourceVersion),
         timeoutSeconds: String(Math.round(options.serverTimeout / 1_000)),
         labelSelector: selection.labelSelector,
         fieldSelector: selection.fieldSelector,
@@ -83,6 +84,12 @@ export async function runWatch(options: WatchOptions): Promise<WatchEnd> {
     watchdog.stop();
   }
 }
+
+/** Without a version the list is of a moment after the request was made, as a list in pages is. */
+const startOf = (resourceVersion: string | undefined): Readonly<Record<string, string>> =>
+  resourceVersion === undefined
+    ? { sendInitialEvents: "true", resourceVersionMatch: "NotOlderThan" }
+    : { resourceVersion };
 
 const failed = (error: KubeError): WatchEnd => ({ kind: error.kind === "gone" ? "gone" : "failed", error });
 
@@ -118,7 +125,7 @@ class Watchdog {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#last = options.clock.monotonic();
-    this.#cancel = options.clock.after(options.idleTimeout, () => this.#look());
+    this.#cancel = options.clock.after(options.idleTimeout(), () => this.#look());
     if (options.signal.aborted) this.#abort.abort();
     options.signal.addEventListener("abort", this.#onOuter, { once: true });
   }
@@ -139,7 +146,7 @@ class Watchdog {
 
   #look(): void {
     const { clock, idleTimeout } = this.#options;
-    const rest = this.#last + idleTimeout - clock.monotonic();
+    const rest = this.#last + idleTimeout() - clock.monotonic();
     if (rest > 0) this.#cancel = clock.after(milliseconds(rest), () => this.#look());
     else {
       this.barked = true;

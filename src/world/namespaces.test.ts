@@ -31,6 +31,8 @@ beforeEach(async () => {
       const metadata = { name: namespace, uid: namespace, resourceVersion: phase };
       return reply(response, 200, { apiVersion: "v1", kind: "Namespace", metadata, status: { phase } });
     }
+    // As a server that knows no streamed lists.
+    if (query.has("sendInitialEvents")) return reply(response, 422, status(422, "Invalid", "not served"));
     // A watch that has nothing to tell.
     if (query.get("watch") === "true") {
       response.writeHead(200, { "content-type": "application/json" }).flushHeaders();

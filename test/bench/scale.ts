@@ -4,8 +4,9 @@
  * What is real: the API server, every object, the controller and all its requests, the routes and Traefik's reports on
  * them, the checks and the pods that answer them. What is copied: one plan is really released, and the others are
  * copies of what that left in etcd. So that copies of Deployments, pods and endpoints keep their statuses,
- * Kubernetes' own controllers and scheduler are stopped meanwhile; copies of endpoints have the addresses of the
- * original's pods. Pulumi runs for the original only. The cluster is made for this and removed at the end.
+ * Kubernetes' own controllers and scheduler are stopped meanwhile, and so is the tests' monitoring; copies of endpoints
+ * have the addresses of the original's pods. Pulumi runs for the original only. The cluster is made for this and removed
+ * at the end.
  *
  * Run: `BASCULE_CLUSTER=<name> node test/bench/scale.ts [--plans 1000,10000] [--releases 200] [--quick] [--json]`;
  * 0 leaves a part out.
@@ -15,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { minutes } from "../../src/base/duration.ts";
+import { collectionPath } from "../../src/kube/resources.ts";
 import { TYPES } from "../../src/world/types.ts";
 import {
   type Cluster,
@@ -24,10 +26,11 @@ import {
   readClusterName,
 } from "../cluster/index.ts";
 import { createProgress } from "../cluster/lib/progress.ts";
+import { waitUntil } from "../cluster/lib/wait.ts";
 import { ControllerProcess } from "../lab/controller.ts";
 import { copyInEtcd } from "../lab/etcd/copies.ts";
 import { install } from "../lab/install.ts";
-import { accepted, Objects } from "../lab/objects.ts";
+import { Objects } from "../lab/objects.ts";
 import { measureBusy } from "./scale/busy.ts";
 import { added, weighAll } from "./scale/bytes.ts";
 import { type IdleFigures, measureIdle } from "./scale/idle.ts";
@@ -48,6 +51,8 @@ const RELEASES = options.quick ? 10 : Number(options.releases);
 const REST = options.quick ? 10 : 30;
 const name = readClusterName(process.env.BASCULE_CLUSTER ?? "bench");
 const progress = createProgress(process.stderr);
+/** Prometheus, and what tells it of pods: that asks for all of them each second, 78 MB of 10,000, and keeps more than a core busy. */
+const MONITORING = ["prometheus", "discovery"] as const;
 
 interface Stage {
   readonly cluster: Cluster;
@@ -103,18 +108,29 @@ async function copies(
   });
 }
 
-/** An API server that has just started reads its resources when it is first asked for them; others have long done so. */
-async function warmUp({ client }: Objects): Promise<void> {
+const STREAMED = {
+  sendInitialEvents: "true",
+  resourceVersionMatch: "NotOlderThan",
+  allowWatchBookmarks: "true",
+} as const;
+
+/** An API server that has just started reads its resources when it is first watched; others have long done so. */
+async function warmUp({ client: { transport } }: Objects): Promise<void> {
   for (const type of Object.values(TYPES)) {
-    const page = await client.listPage(type, { pageSize: 1, attempts: 10, deadline: minutes(2) });
-    accepted(`list ${type.plural}`, page);
+    const read = async (): Promise<boolean> => {
+      const query = { watch: "true", timeoutSeconds: "1", ...STREAMED };
+      const watch = await transport.stream({ method: "GET", path: collectionPath(type), query });
+      if (watch.ok) for await (const _ of watch.value.chunks) break;
+      return watch.ok;
+    };
+    await waitUntil(`${type.plural} can be watched`, read, { deadline: minutes(2) });
   }
 }
 
 async function idle(stage: Stage): Promise<ScaleReport["idle"]> {
   const { controller, holdStill } = stage;
   await controller.stop();
-  await holdStill(["controller-manager", "scheduler", "kube-proxy", "traefik", "prometheus"]);
+  await holdStill(["controller-manager", "scheduler", "kube-proxy", "traefik", ...MONITORING]);
   const found: IdleFigures[] = [];
   let made = 1;
   for (const plans of PLANS) {
@@ -138,7 +154,7 @@ async function busy(stage: Stage): Promise<Pick<ScaleReport, "busy" | "release">
   const release = added(before, await weighAll(objects, namespace));
   await progress.step("a third that stays at its first step", () => original.hold(3));
   await controller.stop();
-  await stage.holdStill(["controller-manager", "scheduler", "prometheus"]);
+  await stage.holdStill(["controller-manager", "scheduler", ...MONITORING]);
   await copies(stage, { from: 1, to: RELEASES, headless: false });
   const figures = await progress.step(`${RELEASES} releases in progress`, () =>
     measureBusy(objects, namespace, controller, RELEASES, REST, progress.note),

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readManifests } from "../../src/cli/compose/manifests.ts";
 import { type Right, rightsOf } from "../../src/cli/doctor/rights.ts";
 import { CONTROLLER, SYSTEM_NAMESPACE } from "../../src/cli/install/settings.ts";
+import { TYPES } from "../../src/world/types.ts";
 import { openCluster, readClusterName } from "../cluster/index.ts";
 import { readUses, refused, type Use, unused } from "../lab/rights.ts";
 
@@ -32,6 +33,12 @@ const NEEDED_IN_RACES: readonly Right[] = [
     verb: "get",
   })),
 ];
+/** Lists in pages: now and then to audit a watch, and where the API server streams none. Runs are shorter, and it does. */
+const NEEDED_BY_AUDITS: readonly Right[] = Object.values(TYPES).map(({ group, plural }) => ({
+  group,
+  resource: plural,
+  verb: "list",
+}));
 const nameOf = ({ verb, resource, group, subresource = "" }: Right): string =>
   `${verb} ${resource}.${group}/${subresource}`;
 
@@ -53,7 +60,7 @@ describe.skipIf(since === undefined || logs.length === 0)("in a whole run of the
   });
 
   test("the controller used every verb that its roles give", () => {
-    const excused = new Set([...ASKED_BY_POLICIES, ...NEEDED_IN_RACES].map(nameOf));
+    const excused = new Set([...ASKED_BY_POLICIES, ...NEEDED_IN_RACES, ...NEEDED_BY_AUDITS].map(nameOf));
     const idle = unused(given, uses).map(nameOf);
     expect([...new Set(idle)].filter((name) => !excused.has(name))).toEqual([]);
   });
@@ -65,5 +72,6 @@ test("what no run has to show is given, and policies ask for their part", async 
   expect(policies).toContain("variables.verification.check('edit')");
   expect(policies).toContain("subresource('finalizers')");
   const given = new Set(rightsOf(manifests).map(nameOf));
-  for (const right of [...ASKED_BY_POLICIES, ...NEEDED_IN_RACES]) expect(given).toContain(nameOf(right));
+  for (const right of [...ASKED_BY_POLICIES, ...NEEDED_IN_RACES, ...NEEDED_BY_AUDITS])
+    expect(given).toContain(nameOf(right));
 });

@@ -35,6 +35,8 @@ export class RudeCollection {
     | undefined;
   /** Events are kept from watches while true, for ever: the watch has lost them. */
   lossy = false;
+  /** Serves streamed lists. Without it they are refused, as by a server that does not know them. */
+  streams = true;
   /** Watches from before this version are answered with 410. */
   oldest = 0;
   version = 100;
@@ -52,9 +54,10 @@ export class RudeCollection {
       if (request.path.startsWith(`${one}/`)) return this.#object(request, response);
       if (request.path !== all && request.path !== one) return undefined;
       if (request.method === "POST") return this.#create(request, response);
-      return request.query.get("watch") === "true"
-        ? this.#watch(request, response)
-        : this.#list(request, response);
+      if (request.query.get("watch") !== "true") return this.#list(request, response);
+      return request.query.get("sendInitialEvents") === "true"
+        ? this.#stream(request, response)
+        : this.#watch(request, response);
     });
   }
 
@@ -77,10 +80,15 @@ export class RudeCollection {
 
   /** Sends a bookmark of the present version to each watch. */
   bookmark(): void {
-    const { kind } = this.#type;
-    this.raw(
-      `${JSON.stringify({ type: "BOOKMARK", object: { kind, apiVersion: apiVersionOf(this.#type), metadata: { resourceVersion: String(this.version) } } })}\n`,
+    this.raw(this.#bookmark());
+  }
+
+  /** The lines of a streamed list of what there is now; the last one ends it. */
+  streamed(): readonly string[] {
+    const added = [...this.objects.values()].map(
+      (object) => `${JSON.stringify({ type: "ADDED", object })}\n`,
     );
+    return [...added, this.#bookmark({ annotations: { "k8s.io/initial-events-end": "true" } })];
   }
 
   /** Writes text into each open watch. */
@@ -102,6 +110,13 @@ export class RudeCollection {
   compact(): void {
     this.oldest = this.version;
     this.#log = [];
+  }
+
+  #bookmark(metadata: object = {}): string {
+    const { kind } = this.#type;
+    const head = { kind, apiVersion: apiVersionOf(this.#type) };
+    const object = { ...head, metadata: { resourceVersion: String(this.version), ...metadata } };
+    return `${JSON.stringify({ type: "BOOKMARK", object })}\n`;
   }
 
   #store(type: string, object: TestObject): TestObject {
@@ -142,6 +157,18 @@ export class RudeCollection {
       metadata,
       items,
     });
+  }
+
+  #stream(request: SeenRequest, response: ServerResponse): "done" {
+    if (!this.streams)
+      return reply(response, 422, status(422, "Invalid", "sendInitialEvents: Forbidden: is not served here"));
+    if (this.tamper?.("list", request, response)) return "done";
+    response.writeHead(200, { "content-type": "application/json" });
+    response.write(this.streamed().join(""));
+    const watch = { response, sent: this.version };
+    this.watches.add(watch);
+    response.on("close", () => this.watches.delete(watch));
+    return "done";
   }
 
   #watch(request: SeenRequest, response: ServerResponse): "done" {

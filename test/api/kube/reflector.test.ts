@@ -6,6 +6,7 @@ import { Reflector } from "../../../src/kube/reflector.ts";
 import { sleep } from "../../../src/kube/sleep.ts";
 import { systemClock } from "../../../src/telemetry/system-clock.ts";
 import { type ClusterName, openCluster } from "../../cluster/index.ts";
+import { MemoryLog } from "../../support/reflector-bench.ts";
 import { until } from "../../support/until.ts";
 import { ClusterBench, CONFIG_MAPS, type ConfigMap, must } from "./bench.ts";
 
@@ -115,6 +116,30 @@ describe("a reflector on a real API server", () => {
     await other.stop();
     expect(listed).toBeDefined();
     expect(listed).toEqual(reflector.store.get({ namespace: bench.namespace, name }));
+  });
+
+  it("streamed list (cluster): a real server serves it, whole, and goes on with what happens then", async () => {
+    const { client, namespace } = bench;
+    const labels = { set: "streamed" };
+    const one = (i: number): ConfigMap => {
+      const made = bench.configMap(`streamed-${i}`, { n: String(i) });
+      return { ...made, metadata: { ...made.metadata, labels } };
+    };
+    for (let i = 0; i < 120; i++) must(await client.create(CONFIG_MAPS, one(i)));
+    const log = new MemoryLog();
+    const selection = { namespace, labelSelector: "set=streamed" };
+    const streaming = new Reflector({ client, type: CONFIG_MAPS, selection, clock: systemClock, log });
+    streaming.start();
+    await until("it has listed", () => streaming.synced);
+    const paged = must(await client.list(CONFIG_MAPS, selection));
+    expect(versions(streaming.store.list())).toEqual(versions(paged.items));
+    expect(streaming.store.size).toBe(120);
+    must(await client.delete(CONFIG_MAPS, { namespace, name: "streamed-0" }));
+    await until("the deletion has come", () => streaming.store.size === 119);
+    expect([streaming.counter("lists"), streaming.counter("watches")]).toEqual([1, 1]);
+    // A refusal, and a list that was read in pages after all, would be told.
+    expect(log.lines).toEqual([]);
+    await streaming.stop();
   });
 
   it("Reflector 22 (cluster), soak in short: under 100 changes a second loses nothing, with an audit that finds nothing missed", async () => {

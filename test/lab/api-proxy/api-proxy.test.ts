@@ -150,6 +150,15 @@ test("a list can show the past, and the Date another time", async () => {
   expect(transport.serverClock.now()).toBeGreaterThanOrEqual(Date.parse(DATE) + 3_600_000);
 });
 
+test("a list that would be streamed can't show the past, and is refused so that it is read in pages", async () => {
+  const injection = proxy.inject({ fault: { kind: "stale", resourceVersion: "7" } });
+  const streamed = { ...WATCH, query: { watch: "true", sendInitialEvents: "true" } };
+  expect(await kindOf(streamed)).toBe("invalid");
+  expect(asked).toEqual([]);
+  expect(await kindOf(LIST)).toBe("ok");
+  expect(injection.counts).toEqual({ stale: 1 });
+});
+
 test("an open watch is held and goes on, with all that it was told meanwhile", async () => {
   const { lines } = await watch();
   say('{"n":1}');

@@ -108,7 +108,7 @@ export class ApiProxy {
     const asked = readAsked(asking.method ?? "GET", asking.url ?? "/", asking.headers);
     const body = await wholeOf(asking);
     const met = this.#rules.filter((rule) => rule.meets(asked));
-    for (const rule of met) if (await this.#before(rule, answering)) return;
+    for (const rule of met) if (await this.#before(rule, asked, answering)) return;
     const passed = await this.#forward(asked, asking, body, met);
     if (asked.verb === "watch" && passed.answer.statusCode === 200)
       await this.#watch(asked, passed, answering, met);
@@ -116,7 +116,7 @@ export class ApiProxy {
   }
 
   /** What happens before the API server hears of the request. @returns whether it never will */
-  async #before(rule: ActiveRule, answering: ServerResponse): Promise<boolean> {
+  async #before(rule: ActiveRule, asked: Asked, answering: ServerResponse): Promise<boolean> {
     const { fault } = rule;
     switch (fault.kind) {
       case "delay":
@@ -135,6 +135,9 @@ export class ApiProxy {
         rule.hits += 1;
         answering.socket?.resetAndDestroy();
         return true;
+      case "stale":
+        if (asked.streamed) answerWith(answering, UNSTREAMED);
+        return asked.streamed;
       default:
         return false;
     }
@@ -181,13 +184,16 @@ export class ApiProxy {
     // Nothing passes a partition that began meanwhile.
     for (const rule of this.#rules)
       if (rule.fault.kind === "hang" && !met.includes(rule) && rule.meets(asked))
-        await this.#before(rule, answering);
+        await this.#before(rule, asked, answering);
     const spoilt = met.find(({ fault }) => SPOILING.has(fault.kind));
     if (spoilt) spoilt.hits += 1;
     passOn(passed, answering, spoilt?.fault, body);
     if (spoilt?.fault.kind === "endless") void spoilt.lifted.then(() => answering.destroy());
   }
 }
+
+/** As a server that does not know streamed lists. */
+const UNSTREAMED = { kind: "answer", status: 422, reason: "Invalid" } as const;
 
 /** Faults of an answer whose request was carried out. */
 const SPOILING: ReadonlySet<Fault["kind"]> = new Set(["loseAnswer", "truncate", "endless"]);

@@ -7,6 +7,8 @@ export interface Asked {
   /** The controller by itself, or Pulumi and its worker on behalf of a stack. */
   readonly from: "controller" | "stack";
   readonly verb: Verb;
+  /** A watch that begins with a list. */
+  readonly streamed: boolean;
   /** Plural of the resource; empty for paths that are no resource, such as /version. */
   readonly resource: string;
   /** Empty without one. */
@@ -35,6 +37,7 @@ export function readAsked(method: string, url: string, headers: IncomingHttpHead
   return {
     from: headers["user-agent"]?.startsWith("bascule/") === true ? "controller" : "stack",
     verb: WRITES[method] ?? (watching ? "watch" : reading),
+    streamed: watching && searchParams.get("sendInitialEvents") === "true",
     ...place,
   };
 }

@@ -34,7 +34,7 @@ export type Fault =
   | { readonly kind: "endless" }
   /** Nothing passes, in either direction, until the fault is lifted; then what still has a client goes on. */
   | { readonly kind: "hang" }
-  /** A list shows the world at that resourceVersion. */
+  /** A list shows the world at that resourceVersion. Streamed ones, which can't, are refused: then it is read in pages. */
   | { readonly kind: "stale"; readonly resourceVersion: string }
   /** The Date header is off. */
   | { readonly kind: "date"; readonly ms: number }

@@ -26,6 +26,9 @@ const PLURALS: Readonly<Record<string, string>> = {
   ResourceQuota: "/api/v1/namespaces/NS/resourcequotas",
 };
 
+/** What a bookmark has that ends a streamed list. */
+const INITIAL_EVENTS_END = { "k8s.io/initial-events-end": "true" };
+
 /** A small API server: objects in memory over real HTTP, with list, watch, create and merge patch. */
 export class MemoryApi {
   readonly requests: SeenRequest[] = [];
@@ -134,17 +137,22 @@ export class MemoryApi {
     if (!collection) return reply(response, 404, notFound(path));
     const labels = (query.get("labelSelector") ?? "").split(",").filter((part) => part !== "");
     const name = query.get("fieldSelector")?.replace("metadata.name=", "");
-    if (query.get("watch") === "true") {
-      response.writeHead(200, { "content-type": "application/json" });
-      response.flushHeaders();
-      const watcher = { collection: path, name, response };
-      this.#watchers.add(watcher);
-      return response.on("close", () => this.#watchers.delete(watcher));
-    }
     const items = [...this.#objects.entries()]
       .filter(([at, o]) => at.startsWith(`${path}/`) && (name === undefined || o.metadata.name === name))
       .map(([, o]) => o)
       .filter((o) => labels.every((l) => o.metadata.labels?.[l.split("=")[0] ?? ""] === l.split("=")[1]));
+    if (query.get("watch") === "true") {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.flushHeaders();
+      if (query.get("sendInitialEvents") === "true") {
+        for (const object of items) response.write(`${JSON.stringify({ type: "ADDED", object })}\n`);
+        const metadata = { resourceVersion: `${this.#version}`, annotations: INITIAL_EVENTS_END };
+        response.write(`${JSON.stringify({ type: "BOOKMARK", object: { metadata } })}\n`);
+      }
+      const watcher = { collection: path, name, response };
+      this.#watchers.add(watcher);
+      return response.on("close", () => this.#watchers.delete(watcher));
+    }
     return reply(response, 200, { metadata: { resourceVersion: String(this.#version) }, items });
   }
 

@@ -4,6 +4,12 @@ const MOST = 50_000;
 const LONGEST = 200;
 /** Versions and times: every change has others, and kept they would push out what is equal. */
 const ITS_OWN = /^\d+$|^\d{4}-\d\d-\d\dT/;
+const [ZERO, NINE] = [0x30, 0x39];
+/** Asked of every text that comes in, and most begin with a letter. */
+function isItsOwn(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first >= ZERO && first <= NINE && ITS_OWN.test(text);
+}
 
 /**
  * Equal texts kept once. Each object of an answer has its own copy of its namespace, of its plan's name and uid, of
@@ -38,7 +44,7 @@ export class StringPool {
   }
 
   #pooled(text: string): string {
-    if (text.length > LONGEST || ITS_OWN.test(text)) return text;
+    if (text.length > LONGEST || isItsOwn(text)) return text;
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     if (this.#known.size >= this.#most) this.#known.clear();

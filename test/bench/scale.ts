@@ -14,6 +14,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { minutes } from "../../src/base/duration.ts";
 import { collectionPath } from "../../src/kube/resources.ts";
@@ -114,7 +115,7 @@ const STREAMED = {
   allowWatchBookmarks: "true",
 } as const;
 
-/** An API server that has just started reads its resources when it is first watched; others have long done so. */
+/** An API server that has just started reads its resources, for all that watch it; others have long done so. */
 async function warmUp({ client: { transport } }: Objects): Promise<void> {
   for (const type of Object.values(TYPES)) {
     const read = async (): Promise<boolean> => {
@@ -125,6 +126,7 @@ async function warmUp({ client: { transport } }: Objects): Promise<void> {
     };
     await waitUntil(`${type.plural} can be watched`, read, { deadline: minutes(2) });
   }
+  await sleep(REST * 1_000);
 }
 
 async function idle(stage: Stage): Promise<ScaleReport["idle"]> {

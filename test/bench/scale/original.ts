@@ -1,4 +1,4 @@
-import { minutes } from "../../../src/base/duration.ts";
+import { minutes, seconds } from "../../../src/base/duration.ts";
 import { waitUntil } from "../../cluster/lib/wait.ts";
 import type { ControllerProcess } from "../../lab/controller.ts";
 import { addTenant } from "../../lab/install.ts";
@@ -72,6 +72,16 @@ export class Original {
       return status?.activeRelease === undefined && pods.length === 1;
     };
     await waitUntil("only the live slot has a pod", rest, { deadline: minutes(2) });
+    // A last write that was not made yet would have to be made for each copy.
+    let before = "";
+    const settled = async (): Promise<boolean> => {
+      const last = before;
+      const kinds = [KIND.plan, KIND.release];
+      const all = await Promise.all(kinds.map((kind) => this.#objects.list(kind, this.namespace)));
+      before = all.flatMap((each) => each.map(({ metadata }) => metadata.resourceVersion)).join();
+      return before === last;
+    };
+    await waitUntil("nothing is written any more", settled, { deadline: minutes(2), every: seconds(3) });
   }
 }
 

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readManifests } from "../../src/cli/compose/manifests.ts";
 import { type Right, rightsOf } from "../../src/cli/doctor/rights.ts";
 import { CONTROLLER, SYSTEM_NAMESPACE } from "../../src/cli/install/settings.ts";
+import { LEASES } from "../../src/kube/lease-record.ts";
 import { TYPES } from "../../src/world/types.ts";
 import { openCluster, readClusterName } from "../cluster/index.ts";
 import { readUses, refused, type Use, unused } from "../lab/rights.ts";
@@ -34,7 +35,7 @@ const NEEDED_IN_RACES: readonly Right[] = [
   })),
 ];
 /** Lists in pages: now and then to audit a watch, and where the API server streams none. Runs are shorter, and it does. */
-const NEEDED_BY_AUDITS: readonly Right[] = Object.values(TYPES).map(({ group, plural }) => ({
+const NEEDED_BY_AUDITS: readonly Right[] = [...Object.values(TYPES), LEASES].map(({ group, plural }) => ({
   group,
   resource: plural,
   verb: "list",

@@ -17,6 +17,7 @@ const frozen = {
 } as typeof FROZEN;
 const running = runningRelease("shop-1", "Shifting", {
   frozen,
+  floor: 4,
   position: {
     step: 2,
     stage: "verify",

@@ -19,7 +19,12 @@ export interface KubeMetrics {
   /** One request was answered or failed. `outcome` is the HTTP status, or the error's kind without one. */
   requestDone(sample: { readonly method: string; readonly outcome: string; readonly took: Duration }): void;
   reflectorCount(resource: string, counter: ReflectorCounter, by: number): void;
-  queueRun(sample: { readonly outcome: string; readonly waited: Duration; readonly took: Duration }): void;
+  queueRun(sample: {
+    readonly urgency: string;
+    readonly outcome: string;
+    readonly waited: Duration;
+    readonly took: Duration;
+  }): void;
   queueRetry(): void;
   leaseHeld(lease: string, held: boolean): void;
   eventDropped(why: "rate" | "full" | "failed"): void;

@@ -49,10 +49,11 @@ export class ReadyKeys<K extends string> {
     this.#lanes[wanted]?.add(namespace, key, since ?? at);
   }
 
-  take(): { readonly key: K; readonly since: number } | undefined {
+  take(): { readonly key: K; readonly since: number; readonly urgency: Urgency } | undefined {
     const next = this.#nextLane();
-    const taken = next === undefined ? undefined : this.#lanes[next]?.take();
-    return taken && { key: taken.item, since: taken.value };
+    const [lane, urgency] = next === undefined ? [] : [this.#lanes[next], LANES[next]];
+    const taken = lane?.take();
+    return taken && urgency && { key: taken.item, since: taken.value, urgency };
   }
 
   delete(key: K): void {

@@ -37,6 +37,11 @@ export interface AddOptions {
   readonly resetBackoff?: boolean;
 }
 
+interface Due {
+  readonly since: number;
+  readonly urgency: Urgency;
+}
+
 const BACKOFF: BackoffRange = { first: milliseconds(50), ceiling: seconds(30) };
 
 /**
@@ -175,11 +180,11 @@ export class WorkQueue<K extends string> {
       const next = this.#ready.take();
       if (!next) return;
       this.#running.add(next.key);
-      void this.#run(worker, next.key, next.since);
+      void this.#run(worker, next.key, next);
     }
   }
 
-  async #run(worker: Worker<K>, key: K, since: number): Promise<void> {
+  async #run(worker: Worker<K>, key: K, due: Due): Promise<void> {
     const { clock, metrics = noMetrics, log = silentLog } = this.#options;
     const started = clock.monotonic();
     let outcome: Outcome;
@@ -189,8 +194,8 @@ export class WorkQueue<K extends string> {
       log.error({ key, err: cause }, "a run ended with an exception and is tried again");
       outcome = { kind: "retry" };
     }
-    const [waited, took] = [milliseconds(started - since), milliseconds(clock.monotonic() - started)];
-    metrics.queueRun({ outcome: outcome.kind, waited, took });
+    const [waited, took] = [milliseconds(started - due.since), milliseconds(clock.monotonic() - started)];
+    metrics.queueRun({ urgency: due.urgency, outcome: outcome.kind, waited, took });
     this.#running.delete(key);
     if (!this.#closed) this.#settle(key, outcome);
     if (this.#running.size === 0) this.#idle?.();

@@ -163,7 +163,7 @@ export function readSettings(argv: readonly string[], version: string): Settings
     )
     .option("--programs <folder>", "folder of stack programs of your own; may be repeated", collect, [])
     .option("--listen <host:port>", "address of /healthz, /readyz and /metrics", address, "127.0.0.1:9640")
-    .option("--workers <n>", "plans that are looked at side by side", whole, 8)
+    .option("--workers <n>", "plans that are looked at side by side", whole, 32)
     .option(
       "--stack-workers <n>",
       "Pulumi operations side by side; of one namespace all but one of them",

@@ -100,11 +100,11 @@ describe("the metrics", () => {
   it("take their times in seconds", async () => {
     const { kube, releases, registry } = new Telemetry();
     kube.requestDone({ method: "GET", outcome: "200", took: milliseconds(1_500) });
-    kube.queueRun({ outcome: "done", waited: milliseconds(20), took: milliseconds(250) });
+    kube.queueRun({ urgency: "urgent", outcome: "done", waited: milliseconds(20), took: milliseconds(250) });
     releases.looked(milliseconds(30));
     const text = await registry.metrics();
     expect(text).toContain('bascule_kube_request_seconds_sum{method="GET",outcome="200"} 1.5');
-    expect(text).toContain("bascule_queue_wait_seconds_sum 0.02");
+    expect(text).toContain('bascule_queue_wait_seconds_sum{urgency="urgent"} 0.02');
     expect(text).toContain("bascule_look_wait_seconds_sum 0.03");
     expect(text).toContain('bascule_pass_seconds_sum{outcome="done"} 0.25');
   });

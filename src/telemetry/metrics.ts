@@ -159,6 +159,7 @@ function kubeMetrics(registers: Registry[]): KubeMetrics {
   const waited = new Histogram({
     name: "bascule_queue_wait_seconds",
     help: "Time between a plan becoming due and its pass",
+    labelNames: ["urgency"],
     buckets: WAIT_SECONDS,
     registers,
   });
@@ -190,7 +191,7 @@ function kubeMetrics(registers: Registry[]): KubeMetrics {
     requestDone: ({ method, outcome, took: t }) => requests.observe({ method, outcome }, t / 1_000),
     reflectorCount: (resource, what, by) => watches.inc({ resource, what }, by),
     queueRun: (sample) => {
-      waited.observe(sample.waited / 1_000);
+      waited.observe({ urgency: sample.urgency }, sample.waited / 1_000);
       took.observe({ outcome: sample.outcome }, sample.took / 1_000);
     },
     queueRetry: () => retries.inc(),

@@ -7,7 +7,7 @@ import { type AnyObject, KIND } from "../../lab/kinds.ts";
 import type { Objects } from "../../lab/objects.ts";
 import { type Figures, mebibytes, quantileBetween, readFigures } from "../support/process-figures.ts";
 import { coreShare, round } from "./idle.ts";
-import { FIRST_STEP, planName, releaseOf, STEPS } from "./original.ts";
+import { FIRST_STEP, LAST_STEP, planName, releaseOf, STEPS } from "./original.ts";
 
 /** A span of a run. */
 export interface Span {
@@ -15,10 +15,12 @@ export interface Span {
   readonly coreShare: number;
   readonly looksPerSecond: number;
   readonly passesPerSecond: number;
-  /** Upper bounds of the 99th percentiles in milliseconds: the plan's wait for its pass, the look's for its turn, the pass itself. */
+  /** Upper bounds of the 99th percentiles in milliseconds: the plan's wait for its pass, the same after a verdict, the look's for its turn, the pass itself. */
   readonly p99PassWaitMs: number;
+  readonly p99VerdictWaitMs: number;
   readonly p99LookWaitMs: number;
   readonly p99PassMs: number;
+  readonly p99RequestMs: number;
   /** Longest delay of the event loop that Node.js tells of, and its 99th percentile. */
   readonly eventLoopP99Ms: number;
   readonly requestsPerSecond: number;
@@ -31,14 +33,18 @@ export interface BusyFigures {
   readonly memoryMiB: number;
   /** All are judged at their step each second, and nobody goes on. */
   readonly held: Span;
-  /** All were promoted at once and go through their steps. */
+  /** They were promoted one after another within `SPREAD`, and go through their steps. */
   readonly moving: Span;
+  /** All are promoted at the same moment, until each has left its step: what the API server can take sets the pace. */
+  readonly burst: Span;
   readonly stepsTaken: number;
   readonly writesPerStep: number;
   readonly writesByMethod: Readonly<Record<string, number>>;
 }
 
 const REQUESTS = "bascule_kube_request_seconds_count";
+/** In so many milliseconds all are promoted, evenly: nobody's releases go on in the same one. */
+const SPREAD = 60_000;
 const WRITES = /method="(?:POST|PUT|PATCH|DELETE)"/;
 
 /** Measures `releases` that are on their way, of which each is at its first step, with the controller on one core. */
@@ -55,18 +61,27 @@ export async function measureBusy(
   const readySeconds = round((performance.now() - started) / 1_000);
   pinToOneCore(controller);
   const names = Array.from({ length: releases }, (_, i) => releaseOf(planName(i + 1), 3));
-  await whenAll(objects, namespace, names, FIRST_STEP);
+  await whenAll(objects, namespace, names, judgedGood(FIRST_STEP));
   await sleep(10_000);
   const before = await readFigures(controller);
   await sleep(rest * 1_000);
   const between = await readFigures(controller);
   note(JSON.stringify(spanOf(before, between)));
   const by = await objects.whoAmI();
-  const control = { promote: { step: FIRST_STEP, by, reason: "the bench goes on" } };
-  const type = KIND.release;
-  await Promise.all(names.map((name) => objects.patch(type, { name, namespace }, { spec: { control } })));
-  await whenAll(objects, namespace, names, `weight-${5 * (STEPS + 2)}`);
+  const promote = async (name: string, step: string): Promise<void> => {
+    const control = { promote: { step, by, reason: "the bench goes on" } };
+    await objects.patch(KIND.release, { name, namespace }, { spec: { control } });
+  };
+  for (const name of names) {
+    await promote(name, FIRST_STEP);
+    await sleep(SPREAD / releases);
+  }
+  await whenAll(objects, namespace, names, judgedGood(LAST_STEP));
   const after = await readFigures(controller);
+  note(JSON.stringify(spanOf(between, after)));
+  await Promise.all(names.map((name) => promote(name, LAST_STEP)));
+  await whenAll(objects, namespace, names, (status) => status?.step !== LAST_STEP);
+  const atTheEnd = await readFigures(controller);
   const stepsTaken = releases * (STEPS + 1);
   const writes = writesBetween(between, after);
   return {
@@ -75,6 +90,7 @@ export async function measureBusy(
     memoryMiB: mebibytes(after.sum("process_resident_memory_bytes")),
     held: spanOf(before, between),
     moving: spanOf(between, after),
+    burst: spanOf(after, atTheEnd),
     stepsTaken,
     writesPerStep: round(writes / stepsTaken),
     writesByMethod: Object.fromEntries(
@@ -93,25 +109,32 @@ function pinToOneCore(controller: ControllerProcess): void {
   if (status !== 0) throw new Error(`the controller could not be kept to one core: ${stderr}`);
 }
 
-/** Waits until every release is judged at a step and the judgement is good. */
+type Status = AnyObject["status"];
+
+/** It is judged at a step and the judgement is good. */
+const judgedGood =
+  (step: string) =>
+  (status: Status): boolean =>
+    status?.step === step && status.verdict === "passed";
+
+/** Waits until it is so with every release. */
 async function whenAll(
   objects: Objects,
   namespace: string,
   names: readonly string[],
-  step: string,
+  isSo: (status: Status) => boolean,
 ): Promise<void> {
   let last: readonly AnyObject[] = [];
   const there = async (): Promise<boolean> => {
     last = (await objects.list(KIND.release, namespace)).filter(
-      ({ metadata, status }) =>
-        names.includes(metadata.name) && !(status?.step === step && status.verdict === "passed"),
+      ({ metadata, status }) => names.includes(metadata.name) && !isSo(status),
     );
     return last.length === 0;
   };
   const explain = (): string =>
     last.map(({ metadata, status }) => `${metadata.name}: ${tell(status)}`).join("\n");
-  const wait = { deadline: minutes(20), every: seconds(2), explain };
-  await waitUntil(`${names.length} releases are held at ${step}`, there, wait);
+  const wait = { deadline: minutes(20), every: seconds(5), explain };
+  await waitUntil(`${names.length} releases have come so far`, there, wait);
 }
 
 const tell = ({ phase, step, position, verdict, message }: AnyObject["status"]): string =>
@@ -123,15 +146,18 @@ const writesBetween = (before: Figures, after: Figures, what = WRITES): number =
 function spanOf(before: Figures, after: Figures): Span {
   const took = (after.at - before.at) / 1_000;
   const rate = (name: string): number => round((after.sum(name) - before.sum(name)) / took);
-  const p99 = (name: string): number => 1_000 * quantileBetween(before, after, name, 0.99);
+  const p99 = (name: string, labels?: RegExp): number =>
+    round(1_000 * quantileBetween(before, after, name, 0.99, labels));
   return {
     seconds: round(took),
     coreShare: coreShare(before, after),
     looksPerSecond: rate("bascule_look_wait_seconds_count"),
     passesPerSecond: rate("bascule_pass_seconds_count"),
     p99PassWaitMs: p99("bascule_queue_wait_seconds"),
+    p99VerdictWaitMs: p99("bascule_queue_wait_seconds", /urgency="urgent"/),
     p99LookWaitMs: p99("bascule_look_wait_seconds"),
     p99PassMs: p99("bascule_pass_seconds"),
+    p99RequestMs: p99("bascule_kube_request_seconds"),
     eventLoopP99Ms: round(1_000 * after.sum("nodejs_eventloop_lag_p99_seconds")),
     requestsPerSecond: rate(REQUESTS),
     writes: writesBetween(before, after),

@@ -85,7 +85,8 @@ export class Original {
   }
 }
 
-const LAST_STEP = `weight-${5 * (STEPS + 2)}`;
+/** The step at which they wait again. */
+export const LAST_STEP = `weight-${5 * (STEPS + 2)}`;
 
 /** A canary of many small steps between two that wait for a person, judged by a look each second. */
 function planObject(namespace: string): AnyObject {

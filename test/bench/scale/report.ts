@@ -53,15 +53,18 @@ function renderBusy(f: BusyFigures): readonly string[] {
     `  writes a step             ${f.writesPerStep} (${Object.entries(f.writesByMethod)
       .map(([m, n]) => `${m} ${n}`)
       .join(", ")})`,
+    ...renderSpan("all promoted at the same moment, until each has left its step", f.burst, "no limit"),
   ];
 }
 
-function renderSpan(title: string, s: Span): readonly string[] {
+function renderSpan(title: string, s: Span, limit?: string): readonly string[] {
   const late = Math.max(s.p99PassWaitMs, s.p99LookWaitMs);
+  const judged = limit ?? `limit ${LIMITS.lateMs}: ${verdict(late, LIMITS.lateMs)}`;
+  const verdicts = Number.isNaN(s.p99VerdictWaitMs) ? "" : `, after a verdict ≤ ${s.p99VerdictWaitMs} ms`;
   return [
     `  ${title} (${s.seconds} s)`,
-    `    p99 lateness            pass ≤ ${s.p99PassWaitMs} ms, look ≤ ${s.p99LookWaitMs} ms  (limit ${LIMITS.lateMs}: ${verdict(late, LIMITS.lateMs)})`,
-    `    p99 of a pass           ≤ ${s.p99PassMs} ms; of the event loop's delay ${s.eventLoopP99Ms} ms`,
+    `    p99 lateness            pass ≤ ${s.p99PassWaitMs} ms${verdicts}, look ≤ ${s.p99LookWaitMs} ms  (${judged})`,
+    `    p99 of a pass           ≤ ${s.p99PassMs} ms; of a request ≤ ${s.p99RequestMs} ms; of the event loop's delay ${s.eventLoopP99Ms} ms`,
     `    processor               ${(100 * s.coreShare).toFixed(1)} % of a core`,
     `    a second                ${s.looksPerSecond} looks, ${s.passesPerSecond} passes, ${s.requestsPerSecond} requests`,
   ];

@@ -23,12 +23,13 @@ export class Figures {
     return this.#lines.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `)).length;
   }
 
-  /** Counts of a histogram's buckets, upper bound first, over all its series. */
-  buckets(name: string): ReadonlyMap<number, number> {
+  /** Counts of a histogram's buckets, upper bound first, over all its series whose labels match. */
+  buckets(name: string, labels = /^/): ReadonlyMap<number, number> {
     const counts = new Map<number, number>();
     for (const line of this.#lines) {
-      const [, bound, value] = new RegExp(`^${name}_bucket\\{.*?le="([^"]+)".*?\\} (\\S+)$`).exec(line) ?? [];
-      if (bound === undefined) continue;
+      const [, found = "", bound, value] =
+        new RegExp(`^${name}_bucket\\{(.*?le="([^"]+)".*?)\\} (\\S+)$`).exec(line) ?? [];
+      if (bound === undefined || !labels.test(found)) continue;
       const upper = bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound);
       counts.set(upper, (counts.get(upper) ?? 0) + Number(value));
     }
@@ -46,8 +47,14 @@ export async function readFigures(controller: Pick<ControllerProcess, "url">): P
  * The upper bound of the bucket in which a quantile of what was observed between two moments lies, in the histogram's
  * unit: the quantile is at most that. NaN when nothing was observed.
  */
-export function quantileBetween(before: Figures, after: Figures, histogram: string, q: number): number {
-  const [from, to] = [before.buckets(histogram), after.buckets(histogram)];
+export function quantileBetween(
+  before: Figures,
+  after: Figures,
+  histogram: string,
+  q: number,
+  labels?: RegExp,
+): number {
+  const [from, to] = [before.buckets(histogram, labels), after.buckets(histogram, labels)];
   const counts = [...to].map(([upper, n]) => [upper, n - (from.get(upper) ?? 0)] as const);
   const total = counts.at(-1)?.[1] ?? 0;
   return total === 0 ? Number.NaN : (counts.find(([, n]) => n >= q * total)?.[0] ?? Number.NaN);

@@ -16,8 +16,9 @@ import {
   withDefaults,
 } from "./reflector-options.ts";
 import { sleep } from "./sleep.ts";
-import { isRefusal, MOST_PUT_OFF, STREAM_DEADLINE, StreamedList } from "./streamed-list.ts";
+import { isRefusal, MOST_PUT_OFF, STREAM_DEADLINE } from "./streamed-list.ts";
 import { ingest } from "./trim.ts";
+import { WatchSpell } from "./watch-spell.ts";
 import { runWatch, type WatchEnd, type WatchEvent } from "./watch-stream.ts";
 
 /** `opening`: a watch was asked for and the server has not answered yet. */
@@ -50,8 +51,8 @@ export class Reflector<T extends KubeObject> {
   #synced = false;
   #lastLife: Duration;
   #listedAt: Duration | undefined;
-  /** Ends the present watch so that the loop lists again, or goes on watching from where it is. */
-  #interrupt: ((what: "relist" | "renew") => void) | undefined;
+  /** The present watch, once what it began with is known whole; ended from here to list again, or to watch on from where it is. */
+  #spell: WatchSpell<T> | undefined;
 
   constructor(options: ReflectorOptions<T>) {
     const settings = withDefaults(options);
@@ -113,7 +114,7 @@ export class Reflector<T extends KubeObject> {
 
   /** Begins the watch again if it has given no sign for longer. What is known stays, and nothing is missed. */
   renew(silent: Duration): void {
-    if (this.silence > silent) this.#interrupt?.("renew");
+    if (this.silence > silent) this.#spell?.interrupt("renew");
   }
 
   /** Ends request and timers; no handler runs after this call. Resolves when everything is over. */
@@ -174,57 +175,53 @@ export class Reflector<T extends KubeObject> {
 
   /** Watches from a version; without one, from a streamed list on. */
   async #watch(version: string | undefined): Promise<Duration | undefined> {
-    const { client, clock, type, selection, random, idleTimeout } = this.#settings;
-    const own = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, own.signal]);
-    let interrupted: "relist" | "renew" | undefined;
-    let opened = clock.monotonic();
-    const begin = (): void => {
-      this.#count("watches");
-      opened = clock.monotonic();
-      this.#interrupt = (what) => {
-        interrupted ??= what;
-        own.abort();
-      };
-    };
-    let list = version === undefined ? new StreamedList(this.#settings) : undefined;
-    if (list) this.#beginList();
+    const spell = new WatchSpell(this.#settings, this.#stop.signal, version === undefined);
+    if (spell.list) this.#beginList();
     else {
       this.#state = "opening";
-      begin();
+      this.#beginWatch(spell);
     }
-    const cancel = list ? clock.after(STREAM_DEADLINE, () => list && own.abort()) : () => {};
-    const end = await runWatch({
+    const end = await this.#runSpell(spell, version);
+    this.#spell = undefined;
+    if (this.#stop.signal.aborted) return undefined;
+    if (spell.list) return this.#afterPartOfList(end);
+    if (spell.interrupted === "relist") this.#version = undefined;
+    if (spell.interrupted !== undefined) return undefined;
+    return this.#afterWatch(end, spell.opened);
+  }
+
+  #beginWatch(spell: WatchSpell<T>): void {
+    this.#count("watches");
+    this.#spell = spell;
+  }
+
+  #runSpell(spell: WatchSpell<T>, version: string | undefined): Promise<WatchEnd> {
+    const { client, clock, type, selection, random, idleTimeout } = this.#settings;
+    const cancel = spell.list ? clock.after(STREAM_DEADLINE, () => spell.endList()) : () => {};
+    return runWatch({
       transport: client.transport,
       clock,
       type,
       selection,
       resourceVersion: version,
       serverTimeout: watchLength(random),
-      idleTimeout: () => (list ? PAGE_DEADLINE : idleTimeout),
-      signal,
+      idleTimeout: () => (spell.list ? PAGE_DEADLINE : idleTimeout),
+      signal: spell.signal,
       onLife: () => {
         this.#life();
-        if (!list) this.#state = "watching";
+        if (!spell.list) this.#state = "watching";
       },
       onEvent: (event) => {
-        if (!list) return this.#take(event);
-        const listed = list.take(event);
-        if (listed === undefined || signal.aborted) return;
-        list = undefined;
+        if (!spell.list) return this.#take(event);
+        const listed = spell.takeOfList(event);
+        if (listed === undefined) return;
         cancel();
         this.#count("lists");
-        begin();
+        this.#beginWatch(spell);
         this.#becomeEqual(listed);
         this.#state = "watching";
       },
     }).finally(cancel);
-    this.#interrupt = undefined;
-    if (this.#stop.signal.aborted) return undefined;
-    if (list) return this.#afterPartOfList(end);
-    if (interrupted === "relist") this.#version = undefined;
-    if (interrupted !== undefined) return undefined;
-    return this.#afterWatch(end, opened);
   }
 
   /** Nothing of a part is used, and the next list is read in pages: so nobody depends on what a server may not do. */
@@ -311,7 +308,7 @@ export class Reflector<T extends KubeObject> {
     this.#settings.log.error({ reflector: this.name, missed }, "the watch has missed changes; listing again");
     // What is streamed comes from where the watch came from.
     this.#paged = true;
-    this.#interrupt?.("relist");
+    this.#spell?.interrupt("relist");
   }
 
   #tell(change: Change<T>): void {

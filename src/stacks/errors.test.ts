@@ -82,6 +82,12 @@ test("the CLI's exit code counts where its text says nothing", () => {
   });
 });
 
+test("a passphrase that is not the state's is told with what to do about it", () => {
+  const failure = readFailure([], cli("exit code 255: pulumi up\nerror: incorrect passphrase"));
+  expect(failure).toMatchObject({ class: "invalid", retry: "never" });
+  expect(failure.message).toMatch(/another passphrase; put that one back, .*bascule stacks adopt/);
+});
+
 test("only a missing stack is taken for one", () => {
   expect(isStackMissing(cli("error: no stack named 'a.b.blue' found"))).toBe(true);
   expect(isStackMissing(cli("error: incorrect passphrase"))).toBe(false);

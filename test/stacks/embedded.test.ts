@@ -1,7 +1,7 @@
 /** State in Secrets with the real CLI: across controllers, kills, damage and loss. */
 import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -9,7 +9,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { milliseconds, minutes } from "../../src/base/duration.ts";
 import type { StackRunner } from "../../src/stacks/runner.ts";
 import { readCheckpoint } from "../../src/stacks/state/checkpoint.ts";
+import { StateAdmin } from "../../src/stacks/state/state-admin.ts";
 import { ANNOTATION, headName } from "../../src/stacks/state/state-head.ts";
+import { systemClock } from "../../src/telemetry/system-clock.ts";
 import { waitUntil } from "../cluster/lib/wait.ts";
 import { type Bench, openBench, type SlotChoice, settle, slotRequest } from "./harness.ts";
 
@@ -53,6 +55,13 @@ async function headOf(slot: string) {
   const secret = await bench.get("secret", headName(stackOf(slot)));
   return secret && JSON.parse(secret.metadata.annotations[ANNOTATION]);
 }
+const uidsOfBlue = (): Promise<string> =>
+  bench.kubectl(
+    "get",
+    "pods,deployment,secret",
+    "--selector=bascule.dev/plan=shop,bascule.dev/slot=blue",
+    "--output=jsonpath={.items[*].metadata.uid}",
+  );
 const sealed = (choice: SlotChoice = {}) =>
   slotRequest(bench.namespace, { program: "sealed", values: { text: SEED }, ...choice });
 const SEED = `seed-${randomBytes(12).toString("hex")}`;
@@ -180,14 +189,37 @@ test("without a state the next apply takes all over as it is, and removes what t
   ).toMatchObject({
     state: "succeeded",
   });
-  const selector = "bascule.dev/plan=shop,bascule.dev/slot=blue";
-  const uids = () =>
-    bench.kubectl("get", "pods,deployment,secret", "-l", selector, "-o", "jsonpath={.items[*].metadata.uid}");
-  const before = await uids();
+  const before = await uidsOfBlue();
   await bench.kubectl("delete", "secret", headName(stackOf("blue")));
   expect(await settle(runner, sealed(same))).toMatchObject({ state: "succeeded", changes: { created: 2 } });
-  expect(await uids()).toBe(before);
+  expect(await uidsOfBlue()).toBe(before);
   expect(await bench.get("configmap", "shop-extra")).toBeUndefined();
+});
+
+test("with another passphrase a state is refused with a remedy, and set aside it is made anew with pods as they are", async () => {
+  const { home } = elsewhere();
+  const passphraseFile = join(home, "passphrase");
+  writeFileSync(passphraseFile, "another one");
+  const changed = bench.runner({ programFolders, paths: { ...pathsAt(home), passphraseFile } });
+  const same = sealed({ image: "localhost/shop:v2", release: "shop-2" });
+  const before = await uidsOfBlue();
+  const refused = await settle(changed, same);
+  expect(refused).toMatchObject({ state: "failed", class: "invalid", retry: "never" });
+  expect(refused.state === "failed" && refused.message).toMatch(/another passphrase.*bascule stacks adopt/);
+  expect(await uidsOfBlue()).toBe(before);
+
+  const admin = new StateAdmin({
+    client: bench.client,
+    namespace: bench.namespace,
+    now: systemClock.now,
+    underLease: (_, work) => work(),
+  });
+  await admin.adopt(stackOf("blue"), { by: "ada", reason: "new passphrase" });
+  expect(await settle(changed, same)).toMatchObject({ state: "succeeded", changes: { created: 2 } });
+  expect(await settle(changed, same)).toMatchObject({ state: "succeeded", changes: { created: 0, same: 2 } });
+  expect(await uidsOfBlue()).toBe(before);
+  expect(await settle(runner, same)).toMatchObject({ state: "failed", class: "invalid" });
+  await admin.adopt(stackOf("blue"), { by: "ada", reason: "the old one again" });
 });
 
 test("a destroy takes the state with it", async () => {

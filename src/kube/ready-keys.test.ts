@@ -40,8 +40,8 @@ describe("keys that may run", () => {
     keys.add("a/1", "urgent", 3);
     keys.add("a/2", "initial", 4);
     expect([keys.size, keys.oldest, keys.has("a/1")]).toEqual([2, 1, true]);
-    expect(keys.take()).toEqual({ key: "a/1", since: 1 });
-    expect(keys.take()).toEqual({ key: "a/2", since: 2 });
+    expect(keys.take()).toEqual({ key: "a/1", since: 1, urgency: "urgent" });
+    expect(keys.take()).toEqual({ key: "a/2", since: 2, urgency: "live" });
     expect(keys.take()).toBeUndefined();
   });
 });

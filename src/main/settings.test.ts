@@ -31,7 +31,7 @@ describe("the settings", () => {
       programs: [],
       watchNamespace: [],
       listen: "127.0.0.1:9640",
-      workers: 8,
+      workers: 32,
       stackWorkers: 3,
       verifications: 50,
       staleAfter: "2m",

@@ -201,9 +201,9 @@ test("with another passphrase a state is refused with a remedy, and set aside it
   const passphraseFile = join(home, "passphrase");
   writeFileSync(passphraseFile, "another one");
   const changed = bench.runner({ programFolders, paths: { ...pathsAt(home), passphraseFile } });
-  const same = sealed({ image: "localhost/shop:v2", release: "shop-2" });
+  const same = () => sealed({ image: "localhost/shop:v2", release: "shop-2" });
   const before = await uidsOfBlue();
-  const refused = await settle(changed, same);
+  const refused = await settle(changed, same());
   expect(refused).toMatchObject({ state: "failed", class: "invalid", retry: "never" });
   expect(refused.state === "failed" && refused.message).toMatch(/another passphrase.*bascule stacks adopt/);
   expect(await uidsOfBlue()).toBe(before);
@@ -215,10 +215,13 @@ test("with another passphrase a state is refused with a remedy, and set aside it
     underLease: (_, work) => work(),
   });
   await admin.adopt(stackOf("blue"), { by: "ada", reason: "new passphrase" });
-  expect(await settle(changed, same)).toMatchObject({ state: "succeeded", changes: { created: 2 } });
-  expect(await settle(changed, same)).toMatchObject({ state: "succeeded", changes: { created: 0, same: 2 } });
+  expect(await settle(changed, same())).toMatchObject({ state: "succeeded", changes: { created: 2 } });
+  expect(await settle(changed, same())).toMatchObject({
+    state: "succeeded",
+    changes: { created: 0, same: 2 },
+  });
   expect(await uidsOfBlue()).toBe(before);
-  expect(await settle(runner, same)).toMatchObject({ state: "failed", class: "invalid" });
+  expect(await settle(runner, same())).toMatchObject({ state: "failed", class: "invalid" });
   await admin.adopt(stackOf("blue"), { by: "ada", reason: "the old one again" });
 });
 

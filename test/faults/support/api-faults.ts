@@ -25,6 +25,9 @@ const CALLS: Match = { verbs: ["get", "list", "create", "update", "patch", "dele
 const WRITES: Match = { verbs: "writes" };
 const WATCHES: Match = { verbs: ["watch"] };
 
+/** So long what was written may stay unheard before the watches are begun again; the share may not have been seen in force yet. */
+const UNHEARD = 5_000;
+
 const refuse = (status: number, reason: string, retryAfter?: number): Fault => ({
   kind: "answer",
   status,
@@ -35,8 +38,8 @@ const TOO_MANY = refuse(429, "TooManyRequests", 1);
 const BROKEN = refuse(500, "InternalError");
 const AWAY = refuse(503, "ServiceUnavailable");
 
-/** An apply is some twenty requests, and begins anew when one of them fails. */
-const STACKS = 0.08;
+/** An apply is some twenty requests, and begins anew when one of them fails. The ninth is met, and the 39th. */
+const STACKS = 0.1;
 
 /** Half of the controller's requests and some of Pulumi's. */
 const scattered = (match: Match, fault: Fault): readonly Rule[] => [
@@ -124,22 +127,22 @@ export const FAULTS: readonly ApiFault[] = [
   {
     title: "watches dropped every second for 10 s",
     rules: [{ match: WATCHES, fault: { kind: "closeWatch", after: 1_000 } }],
-    ...{ lasts: 10_000, delaysRevert: 0, inBrief: "Shifting" },
+    ...{ lasts: 10_000, delaysRevert: UNHEARD, inBrief: "Shifting" },
   },
   {
     title: "watches silent for 8 s",
     rules: [{ match: WATCHES, fault: { kind: "hang" } }],
-    ...{ lasts: 8_000, delaysRevert: 0 },
+    ...{ lasts: 8_000, delaysRevert: UNHEARD },
   },
   {
     title: "watches too old for 5 s",
     rules: [{ match: WATCHES, fault: { kind: "goneWatch" } }],
-    ...{ lasts: 5_000, delaysRevert: 0 },
+    ...{ lasts: 5_000, delaysRevert: UNHEARD },
   },
   {
     title: "watches half-open for good",
     rules: [{ match: WATCHES, fault: { kind: "deafWatch" } }],
-    ...{ lasts: "end", delaysRevert: 0, inBrief: "a revert" },
+    ...{ lasts: "end", delaysRevert: UNHEARD, inBrief: "a revert" },
   },
   {
     // Each watch gets one about once a minute.

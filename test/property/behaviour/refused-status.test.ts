@@ -30,3 +30,31 @@ it("a check that fails takes the candidate back also while no status can be stor
   expect(first.map(({ kind }) => kind)).toContain("revert");
   expect(releases[RELEASE]?.ending?.reason).toBe("GateFailed");
 });
+
+it("a revert that the route shows and no status does has the cause that is still known, and else says that it was found", async () => {
+  const { observed, cluster } = await midway();
+  if (observed === undefined) throw new Error("nothing was observed");
+  const name = `${RELEASE}-weight-50`;
+  const seen = observed.verifications[name];
+  const ending = (verdict: "waiting" | "failed", control?: object) => {
+    const world = {
+      ...observed,
+      traffic: observed.traffic.map((t) => ({ ...t, reverted: t.run ?? "" })),
+      releases: observed.releases.map((r) =>
+        r.metadata.name === RELEASE ? { ...r, spec: { ...r.spec, ...(control ? { control } : {}) } } : r,
+      ),
+      verifications: {
+        ...observed.verifications,
+        [name]: { ...seen, results: seen?.results.map((result) => ({ ...result, verdict })) ?? [] },
+      } as typeof observed.verifications,
+    };
+    return decide(world, cluster.sim.now()).releases[RELEASE]?.ending;
+  };
+  expect(ending("waiting")).toMatchObject({ outcome: "Reverted", reason: "RevertFound" });
+  expect(ending("failed")).toMatchObject({ outcome: "Reverted", reason: "GateFailed" });
+  expect(ending("failed", { abort: { by: "ada", reason: "no" } })).toMatchObject({
+    outcome: "Reverted",
+    reason: "Aborted",
+    by: "ada",
+  });
+});

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type ApiFault, FAULTS, MOMENTS, type Moment } from "./support/api-faults.ts";
-import { ApiRuns, atTwenty } from "./support/api-runs.ts";
+import { ApiRuns, atTwenty, HURRIED } from "./support/api-runs.ts";
 import { CLOCK_VARIABLE } from "./support/clock-jump.ts";
 import type { Evidence } from "./support/evidence.ts";
 import {
@@ -60,7 +60,8 @@ test("status writes refused all through a revert: traffic is back as fast as eve
 });
 
 fully("writes to the route refused: the revert fails loudly, and is tried until it works", async () => {
-  const { evidence } = await runs.anyRevert("writes to the route refused", routeForbidden(bench));
+  const what = "writes to the route refused";
+  const { evidence } = await runs.anyRevert(what, routeForbidden(bench), HURRIED);
   expect(evidence).toMatchObject({ phase: "Reverted", journalIsWhole: true, shares: [20, 0] });
   expect(evidence.journal.slice(-3).map((entry) => entry.replace(/\/[a-z0-9-]+/g, ""))).toEqual([
     "Shifting → Reverting: GateFailed",

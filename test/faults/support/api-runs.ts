@@ -18,8 +18,8 @@ import { twentyInForce, whenSeen } from "./seen.ts";
 const GOOD: PlanOptions = { verification: [HEALTH], hold: "3s" };
 /** What a fault keeps from being shown in force, or the live side from being shown well, is shown in time. */
 const GATED: PlanOptions = { verification: [HEALTH, errorsBelow("5%")], hold: "10s", inForce: "45s" };
-/** It is not. */
-const HURRIED: PlanOptions = { ...GATED, inForce: "10s" };
+/** It may not be. */
+export const HURRIED: PlanOptions = { ...GATED, inForce: "10s" };
 /** What a machine that is busy with the whole cluster may add to a time. */
 const BUSY_MS = 3_000;
 
@@ -103,13 +103,14 @@ export class ApiRuns {
     expect(backMs).toBeLessThan(usual.backMs + laterMs + BUSY_MS);
   }
 
-  /** The same in a hurry, and without a comparison. */
+  /** The same without a comparison. */
   async anyRevert(
     what: string,
     deed: Deed,
+    plan: PlanOptions = GATED,
   ): Promise<{ readonly evidence: Evidence; readonly backMs: number }> {
     await this.#usualRevert();
-    return this.#disturbed(what, HURRIED, "a revert", deed, FAULTY);
+    return this.#disturbed(what, plan, "a revert", deed, FAULTY);
   }
 
   /** Any other run of a healthy version. */

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { milliseconds } from "../base/duration.ts";
 import { findBounded, testBounded } from "./bounded-regex.ts";
@@ -19,6 +21,37 @@ describe("a bounded regular expression", () => {
     expect(testBounded("secret", "a secret")).toBe("match");
     expect(testBounded("secret", "nothing")).toBe("noMatch");
   });
+});
+
+it("a match is not too slow because its process was not let run", async () => {
+  const module = new URL("./bounded-regex.ts", import.meta.url).href;
+  const code = `
+    const { testBounded } = await import(${JSON.stringify(module)});
+    const seen = {};
+    process.send("ready");
+    const end = performance.now() + 3_000;
+    while (performance.now() < end) {
+      const match = testBounded("^o", "ok", 5);
+      seen[match] = (seen[match] ?? 0) + 1;
+    }
+    process.send(Object.keys(seen));
+    process.disconnect();`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", code], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  await once(child, "message");
+  const answered = once(child, "message");
+  const stops = setInterval(() => {
+    child.kill("SIGSTOP");
+    setTimeout(() => child.kill("SIGCONT"), 20);
+  }, 40);
+  try {
+    expect((await answered)[0]).toEqual(["match"]);
+  } finally {
+    clearInterval(stops);
+    child.kill("SIGCONT");
+    child.kill("SIGKILL");
+  }
 });
 
 describe("a bounded regular expression over lines", () => {

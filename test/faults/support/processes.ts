@@ -43,7 +43,7 @@ export async function signalMidApply(
 }
 
 /** Sends a signal to all of these that still run. @returns to how many */
-export function signalAll(pids: readonly number[], signal: "SIGKILL" | "SIGSTOP"): number {
+export function signalAll(pids: readonly number[], signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): number {
   return pids.filter((pid) => {
     try {
       return process.kill(pid, signal);

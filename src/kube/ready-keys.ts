@@ -6,6 +6,14 @@ import { Turns } from "../base/turns.ts";
  */
 export type Urgency = "urgent" | "live" | "initial";
 
+/** A key whose turn it is. */
+export interface ReadyKey<K> {
+  readonly key: K;
+  /** When it came, as it was told. */
+  readonly since: number;
+  readonly urgency: Urgency;
+}
+
 /** The more urgent first. */
 const LANES = ["urgent", "live", "initial"] as const satisfies readonly Urgency[];
 /** Of so many keys taken in a row past one that is less urgent, one is the less urgent: no kind starves. */
@@ -49,7 +57,7 @@ export class ReadyKeys<K extends string> {
     this.#lanes[wanted]?.add(namespace, key, since ?? at);
   }
 
-  take(): { readonly key: K; readonly since: number; readonly urgency: Urgency } | undefined {
+  take(): ReadyKey<K> | undefined {
     const next = this.#nextLane();
     const [lane, urgency] = next === undefined ? [] : [this.#lanes[next], LANES[next]];
     const taken = lane?.take();

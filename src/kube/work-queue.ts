@@ -5,7 +5,7 @@ import { type Log, silentLog } from "../ports/log.ts";
 import { type BackoffRange, backoffDelay, jitteredRetryAfter, type Random } from "./backoff.ts";
 import { DelayedKeys } from "./delayed-keys.ts";
 import { type KubeMetrics, noMetrics } from "./metrics.ts";
-import { moreUrgent, ReadyKeys, type Urgency } from "./ready-keys.ts";
+import { moreUrgent, type ReadyKey, ReadyKeys, type Urgency } from "./ready-keys.ts";
 
 /** How a run of a key ended. */
 export type Outcome =
@@ -35,11 +35,6 @@ export interface AddOptions {
   readonly urgency?: Urgency;
   /** The key's spec changed: forget its failures and run now. Any other add waits for the end of a back-off. */
   readonly resetBackoff?: boolean;
-}
-
-interface Due {
-  readonly since: number;
-  readonly urgency: Urgency;
 }
 
 const BACKOFF: BackoffRange = { first: milliseconds(50), ceiling: seconds(30) };
@@ -180,11 +175,11 @@ export class WorkQueue<K extends string> {
       const next = this.#ready.take();
       if (!next) return;
       this.#running.add(next.key);
-      void this.#run(worker, next.key, next);
+      void this.#run(worker, next);
     }
   }
 
-  async #run(worker: Worker<K>, key: K, due: Due): Promise<void> {
+  async #run(worker: Worker<K>, { key, since, urgency }: ReadyKey<K>): Promise<void> {
     const { clock, metrics = noMetrics, log = silentLog } = this.#options;
     const started = clock.monotonic();
     let outcome: Outcome;
@@ -194,8 +189,8 @@ export class WorkQueue<K extends string> {
       log.error({ key, err: cause }, "a run ended with an exception and is tried again");
       outcome = { kind: "retry" };
     }
-    const [waited, took] = [milliseconds(started - due.since), milliseconds(clock.monotonic() - started)];
-    metrics.queueRun({ urgency: due.urgency, outcome: outcome.kind, waited, took });
+    const [waited, took] = [milliseconds(started - since), milliseconds(clock.monotonic() - started)];
+    metrics.queueRun({ urgency, outcome: outcome.kind, waited, took });
     this.#running.delete(key);
     if (!this.#closed) this.#settle(key, outcome);
     if (this.#running.size === 0) this.#idle?.();

@@ -126,9 +126,6 @@ export function readLockHolders(error: CliError): readonly LockHolder[] {
   }));
 }
 
-const OTHER_PASSPHRASE =
-  'the state of this stack was made with another passphrase; put that one back, or have the state rebuilt from the cluster with "bascule stacks adopt"';
-
 /** Makes one failure of what the events and the CLI say; the first object that failed names the class. */
 export function readFailure(objects: readonly FailedObject[], error: CliError): StackFailure {
   const blamed = objects.find((o) => classOf(o.message) !== undefined) ?? objects[0];
@@ -141,7 +138,6 @@ export function readFailure(objects: readonly FailedObject[], error: CliError): 
   const killed = /was killed with (SIG[A-Z]+)/.exec(error.text)?.[1];
   if (killed !== undefined)
     return new StackFailure("bug", `the Pulumi CLI was ended by ${killed}`, { retry: "soon" });
-  if (/incorrect passphrase/.test(error.text)) return new StackFailure("invalid", OTHER_PASSPHRASE);
   const kind = classOf(error.text) ?? BY_EXIT_CODE[error.exitCode ?? 0] ?? "bug";
   return new StackFailure(kind, renderMessage(kind, cliMessage(error.text)));
 }
@@ -154,8 +150,12 @@ export const isNoise = (message: string): boolean =>
 
 const LONGEST = 600;
 
-/** One sentence: field and manager of a conflict, otherwise the first telling line. */
+const OTHER_PASSPHRASE =
+  'the state of this stack was made with another passphrase; put that one back, or have the state rebuilt from the cluster with "bascule stacks adopt"';
+
+/** One sentence: field and manager of a conflict, what to do about a passphrase, otherwise the first telling line. */
 function renderMessage(kind: StackErrorClass, text: string): string {
+  if (/incorrect passphrase/i.test(text)) return OTHER_PASSPHRASE;
   if (kind === "conflict") {
     const owned = [...text.matchAll(/conflicts? with "([^"]+)"[^:]*:((?:\s*-?\s*\.[^\s,]+)+)/g)];
     if (owned.length > 0)

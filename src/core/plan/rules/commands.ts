@@ -1,31 +1,24 @@
-import { beginEnding, type Ending, finish } from "../ending.ts";
+import { beginEnding, finish } from "../ending.ts";
 import { isReverting } from "../phases.ts";
-import { type Run, say } from "../run.ts";
+import { say } from "../run.ts";
 import type { Rule } from "./rule.ts";
 
 /** `abort` wins over all other commands: the candidate is taken back, or the release ends before any traffic. */
 export const aborted: Rule = {
   name: "Aborted",
   apply(run) {
-    if (isReverting(run.status.phase)) return false;
-    const ending = abortEnding(run);
-    if (ending === undefined) return false;
-    beginEnding(run, ending);
+    const abort = run.release.spec.control?.abort;
+    if (abort === undefined || isReverting(run.status.phase)) return false;
+    const outcome = run.status.phase === "Preparing" ? "Cancelled" : "Reverted";
+    beginEnding(run, {
+      outcome,
+      reason: "Aborted",
+      message: `aborted by ${abort.by}: ${abort.reason}`,
+      by: abort.by,
+    });
     return true;
   },
 };
-
-/** The end that a person's `abort` asks for. */
-export function abortEnding(run: Run): Ending | undefined {
-  const abort = run.release.spec.control?.abort;
-  if (abort === undefined) return undefined;
-  return {
-    outcome: run.status.phase === "Preparing" ? "Cancelled" : "Reverted",
-    reason: "Aborted",
-    message: `aborted by ${abort.by}: ${abort.reason}`,
-    by: abort.by,
-  };
-}
 
 /** `revert` is the same while the old slot is kept. */
 export const revertAsked: Rule = {

@@ -1,17 +1,11 @@
-import { beginEnding, close, type Ending, readyEndpoints } from "../ending.ts";
+import { beginEnding, close, readyEndpoints } from "../ending.ts";
 import { isBeingDeleted } from "../guard-plan.ts";
 import { isReverting } from "../phases.ts";
 import { candidate, liveBefore, move, type Run, runId, stepOf } from "../run.ts";
 import { largestShare } from "../splits.ts";
 import { allPassed, firstFailure, verificationName } from "../verification.ts";
-import { abortEnding } from "./commands.ts";
+import { aborted } from "./commands.ts";
 import type { Rule } from "./rule.ts";
-
-const FOUND: Ending = {
-  outcome: "Reverted",
-  reason: "RevertFound",
-  message: "a traffic object says that this release was taken back; going on with that",
-};
 
 /** The route carries a revert that status does not know of: a crash came between the two, or the status was refused. */
 export const revertedOnRoute: Rule = {
@@ -20,7 +14,12 @@ export const revertedOnRoute: Rule = {
     if (isReverting(run.status.phase)) return false;
     if (!run.observed.traffic.some((t) => t.reverted === runId(run))) return false;
     // Its cause stands on record where it is still known.
-    beginEnding(run, abortEnding(run) ?? gateEnding(run) ?? FOUND);
+    if (aborted.apply(run) || gateFailed.apply(run)) return true;
+    beginEnding(run, {
+      outcome: "Reverted",
+      reason: "RevertFound",
+      message: "a traffic object says that this release was taken back; going on with that",
+    });
     return true;
   },
 };
@@ -29,30 +28,23 @@ export const revertedOnRoute: Rule = {
 export const gateFailed: Rule = {
   name: "GateFailed",
   apply(run) {
-    const ending = gateEnding(run);
-    if (ending === undefined) return false;
-    beginEnding(run, ending);
+    const { position } = run.status;
+    if (position === undefined) return false;
+    // The present step's own too before its name is stored: a refused status must not keep a failure from counting.
+    const present = verificationName(run, stepOf(run).name);
+    const failure = [...new Set([position.verification ?? present, present])]
+      .map((name) => firstFailure(run, name))
+      .find((found) => found !== undefined);
+    if (failure === undefined) return false;
+    run.status = { ...run.status, verdict: "failed" };
+    beginEnding(run, {
+      outcome: "Reverted",
+      reason: "GateFailed",
+      message: `${stepOf(run).name}: ${failure.name}: ${failure.message}`,
+    });
     return true;
   },
 };
-
-/** What the gate says against the release; the verdict with it. */
-function gateEnding(run: Run): Ending | undefined {
-  const { position } = run.status;
-  if (position === undefined) return undefined;
-  // The present step's own too before its name is stored: a refused status must not keep a failure from counting.
-  const present = verificationName(run, stepOf(run).name);
-  const failure = [...new Set([position.verification ?? present, present])]
-    .map((name) => firstFailure(run, name))
-    .find((found) => found !== undefined);
-  if (failure === undefined) return undefined;
-  run.status = { ...run.status, verdict: "failed" };
-  return {
-    outcome: "Reverted",
-    reason: "GateFailed",
-    message: `${stepOf(run).name}: ${failure.name}: ${failure.message}`,
-  };
-}
 
 /** The candidate has traffic and nothing ready to serve it, while the old side could. */
 export const candidateLost: Rule = {
